@@ -1,0 +1,54 @@
+/**
+ * Users: not a view but the record of credentials, e-mail addresses, sessions and postal addresses.
+ * What others need to know of a user reaches the log through an outbox written in the same
+ * transaction; `outbox` and `forget` are for the relay that empties it.
+ */
+import type { Address, AddressId, Role, UserEvent, UserId } from '#schemas/users';
+
+export interface User {
+  readonly id: UserId;
+  /** Lower case. */
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+  /** As the password hasher wrote it; never leaves identity. */
+  readonly passwordHash: string;
+  readonly createdAtMs: number;
+}
+
+export interface RefreshToken {
+  /** SHA-256 of the token, hex. */
+  readonly tokenHash: string;
+  readonly userId: UserId;
+  readonly expiresAtMs: number;
+}
+
+export interface OutboxEntry {
+  readonly id: number;
+  readonly userId: UserId;
+  readonly event: UserEvent;
+}
+
+export interface UsersStore {
+  /** @throws ViewError `VIEW_CONFLICT` when the e-mail address is taken. Writes to the outbox. */
+  create(user: User, event: UserEvent): Promise<void>;
+  get(id: UserId): Promise<User | undefined>;
+  byEmail(email: string): Promise<User | undefined>;
+  rename(id: UserId, name: string): Promise<void>;
+  setRoles(id: UserId, roles: readonly Role[]): Promise<void>;
+  /** Removes the user, sessions and addresses. Writes to the outbox. */
+  delete(id: UserId, event: UserEvent): Promise<void>;
+
+  addresses(id: UserId): Promise<readonly Address[]>;
+  putAddress(id: UserId, address: Address): Promise<void>;
+  deleteAddress(id: UserId, addressId: AddressId): Promise<boolean>;
+
+  saveRefreshToken(token: RefreshToken): Promise<void>;
+  /** Removes and answers it: a token works once. `undefined` when it is unknown. */
+  takeRefreshToken(tokenHash: string): Promise<RefreshToken | undefined>;
+  deleteRefreshTokens(userId: UserId): Promise<void>;
+
+  /** Oldest first. */
+  outbox(limit: number): Promise<readonly OutboxEntry[]>;
+  forget(upToId: number): Promise<void>;
+}

@@ -1,0 +1,75 @@
+/**
+ * What every view has in common: a side that a sink writes, with positions in the log, and news for
+ * readers who wait for their own write.
+ */
+
+/** One change of a key, in the order of the log. */
+export interface Change<K, V> {
+  readonly key: K;
+  /** `null`: the key was deleted. */
+  readonly value: V | null;
+  readonly timestampMs: number;
+  readonly offset: bigint;
+}
+
+/** Consecutive changes of one partition of one topic. */
+export interface ChangeBatch<K, V> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly changes: readonly Change<K, V>[];
+  /** Where to read on when this batch is in. */
+  readonly nextOffset: bigint;
+}
+
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly nextOffset: bigint;
+}
+
+/** A view as its sink sees it. */
+export interface ViewWriter<K, V> {
+  readonly name: string;
+  /** Where to read on, for each partition that was ever written. */
+  positions(): Promise<readonly Position[]>;
+  /**
+   * Applies the batches and their positions as one: all or nothing. A batch that was applied
+   * before changes nothing, and an older change never overwrites a newer one of its key.
+   *
+   * @throws SinkError `SINK_UNAVAILABLE` (retryable) or `SINK_REJECTED`.
+   */
+  apply(batches: readonly ChangeBatch<K, V>[]): Promise<void>;
+}
+
+/** A view as a service sees it. */
+export interface ViewReader {
+  /**
+   * Calls `listener` after changes were applied by this process; a view fed elsewhere never calls,
+   * so who waits must also look again from time to time. Answers the way to stop.
+   */
+  onApplied(listener: () => void): () => void;
+}
+
+/** One page of a list and where the next begins; `null` when there is none. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  /** Opaque; stable while the list is written to. */
+  readonly nextCursor: string | null;
+}
+
+export interface PageRequest {
+  /** 1 to 100. */
+  readonly limit: number;
+  /** From the page before; `undefined` for the first. An unreadable one throws `ViewError`. */
+  readonly cursor?: string | undefined;
+}
+
+export class ViewError extends Error {
+  override readonly name = 'ViewError';
+  readonly code: 'VIEW_CURSOR_INVALID' | 'VIEW_UNAVAILABLE' | 'VIEW_CONFLICT';
+
+  constructor(code: ViewError['code'], message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+  }
+}

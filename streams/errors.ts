@@ -1,0 +1,36 @@
+/** Every error the library throws. The code is stable; the message is for people. */
+
+export type StreamsErrorCode =
+  | 'STREAMS_CONFIG_INVALID'
+  | 'STREAMS_TOPOLOGY_INVALID'
+  | 'STREAMS_STORE_UNKNOWN'
+  | 'STREAMS_STORE_UNAVAILABLE'
+  | 'STREAMS_RECORD_UNDECODABLE'
+  | 'STREAMS_RECORD_UNENCODABLE'
+  | 'STREAMS_SCHEMA_INVALID'
+  | 'STREAMS_SCHEMA_INCOMPATIBLE'
+  | 'STREAMS_SCHEMA_UNKNOWN'
+  | 'STREAMS_TASK_MIGRATED'
+  | 'STREAMS_TASK_FAILED'
+  | 'STREAMS_TOPIC_MISMATCH'
+  | 'STREAMS_TOPIC_UNKNOWN'
+  | 'STREAMS_OFFSET_OUT_OF_RANGE'
+  | 'STREAMS_LOG_CLOSED'
+  | 'STREAMS_LOG_UNAVAILABLE';
+
+export class StreamsError extends Error {
+  override readonly name = 'StreamsError';
+  readonly code: StreamsErrorCode;
+  /** Whether the same call can succeed later without a change to code or data. */
+  readonly retryable: boolean;
+
+  constructor(
+    code: StreamsErrorCode,
+    message: string,
+    options: { cause?: unknown; retryable?: boolean } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.retryable = options.retryable ?? false;
+  }
+}

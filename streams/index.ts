@@ -1,0 +1,30 @@
+export type { AvroJson, SchemaRegistry } from './avro/registry.ts';
+export type { AnySchema, Branded, Decoded, Schema } from './avro/schema.ts';
+export * as avro from './avro/schema.ts';
+export { StreamsError, type StreamsErrorCode } from './errors.ts';
+export type {
+  ConsumedRecord,
+  Log,
+  LogReader,
+  ProducedRecord,
+  RecordBatch,
+  TopicDescription,
+  TopicPartition,
+} from './log/log.ts';
+export type { GlobalTable, ProcessContext, Punctuator } from './processor.ts';
+export type { Header, RecordMetadata, StreamRecord } from './record.ts';
+export type { Deserializer, Serde, Serializer } from './serde.ts';
+export {
+  type Entry,
+  type KeyValueStore,
+  type KeyValueStoreDefinition,
+  keyValueStore,
+  type ReadOnlyKeyValueStore,
+  type StoreQuery,
+  type TimestampedValue,
+  type WindowStore,
+} from './state/store.ts';
+export type { KGroupedStream, KStream, KTable } from './topology/kstream.ts';
+export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
+export { type ReadableTopic, type Topic, topic, type WritableTopic } from './topology/topic.ts';
+export type { TimeWindow, TimeWindows, Windowed } from './windows/time-windows.ts';

@@ -1,0 +1,153 @@
+/**
+ * The Log port: what the library needs of Kafka, and of whatever stands in for it.
+ *
+ * Drivers: embedded/ (LMDB, durable, in process), memory/ (tests), and Kafka. One contract suite
+ * (`log-contract.ts`) holds for all of them.
+ */
+import type { Header, RecordMetadata } from '../record.ts';
+import type { TopicSettings } from '../topology/topic.ts';
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** A record as bytes. A `null` value is a tombstone; an empty value is a value. */
+export interface LogRecord {
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestampMs: number;
+  readonly headers: readonly Header[];
+}
+
+export interface ConsumedRecord extends LogRecord {
+  readonly offset: bigint;
+}
+
+export interface ProducedRecord extends LogRecord {
+  readonly topic: string;
+  /** `undefined`: murmur2 of the key modulo the partitions; round robin when the key is null. */
+  readonly partition?: number | undefined;
+}
+
+export interface TopicSpec extends TopicSettings {
+  readonly name: string;
+}
+
+/** Consecutive records of one partition. After compaction, offsets have gaps. */
+export interface RecordBatch extends TopicPartition {
+  readonly records: readonly ConsumedRecord[];
+  /** Where to read on: the offset after the last record, even if that one was compacted away. */
+  readonly nextOffset: bigint;
+  /** The offset that the next committed record of the partition will get. */
+  readonly endOffset: bigint;
+}
+
+export interface PollOptions {
+  /** At most this many records in all. @defaultValue 1_000 */
+  readonly maxRecords?: number;
+  /** How long to wait for a first record, in milliseconds; 0 answers at once. */
+  readonly maxWaitMs: number;
+}
+
+/** One thing to write to a state store, in the bytes that the store keeps. */
+export interface StateWrite {
+  readonly store: string;
+  readonly key: Uint8Array;
+  /** `null` deletes the key. */
+  readonly value: Uint8Array | null;
+}
+
+/** What one commit makes durable: all of it or nothing. */
+export interface LogCommit {
+  readonly outputs: readonly ProducedRecord[];
+  /** Next offset to read of each input partition. */
+  readonly offsets: readonly (TopicPartition & { readonly offset: bigint })[];
+  /**
+   * State of each task. Only for a log that says `commitsState`; the others leave it to the state
+   * storage, after the commit.
+   */
+  readonly state: readonly { readonly taskId: string; readonly writes: readonly StateWrite[] }[];
+  /** Repartition records that everybody has read: may be purged. */
+  readonly purge?: readonly (TopicPartition & { readonly beforeOffset: bigint })[];
+}
+
+/** Reads partitions from where it is told; belongs to no group and commits nothing. */
+export interface LogReader {
+  /** Starts or continues reading a partition at `offset`. */
+  assign(partitions: readonly (TopicPartition & { readonly offset: bigint })[]): void;
+  /** At most one batch a partition, fair over the partitions. Empty after `maxWaitMs`. */
+  poll(options: PollOptions): Promise<readonly RecordBatch[]>;
+  close(): Promise<void>;
+}
+
+/** Told of partitions that come and go. Polling waits for the promise. */
+export interface RebalanceListener {
+  onAssigned(partitions: readonly TopicPartition[]): Promise<void>;
+  /** The last moment to commit these partitions. */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+}
+
+/** A member of a consumer group that processes and commits exactly once. */
+export interface GroupMember {
+  poll(options: PollOptions): Promise<readonly RecordBatch[]>;
+  /** Stops and starts delivery of partitions: back-pressure. */
+  pause(partitions: readonly TopicPartition[]): void;
+  resume(partitions: readonly TopicPartition[]): void;
+  /** Reads a partition again from `offset`, for instance after an abort. */
+  seek(partition: TopicPartition, offset: bigint): void;
+  /**
+   * One atomic commit, durable when the promise resolves.
+   *
+   * @throws StreamsError `STREAMS_TASK_MIGRATED` when another member owns the partitions now:
+   *   nothing was written. `STREAMS_LOG_UNAVAILABLE` (retryable) when it is known not to be written.
+   */
+  commit(commit: LogCommit): Promise<void>;
+  /** Commits nothing; leaves the group. */
+  close(): Promise<void>;
+}
+
+export interface GroupOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  /** Where a partition without a committed offset begins. @see auto.offset.reset */
+  readonly startFrom: 'earliest' | 'latest';
+  readonly listener: RebalanceListener;
+}
+
+export interface TopicDescription extends TopicSpec {
+  /** First and next offset of each partition, by index. */
+  readonly offsets: readonly { readonly beginning: bigint; readonly end: bigint }[];
+}
+
+export interface Log {
+  /** Whether `GroupMember.commit` makes `LogCommit.state` durable in the same transaction. */
+  readonly commitsState: boolean;
+
+  /**
+   * Creates what does not exist.
+   *
+   * @throws StreamsError `STREAMS_TOPIC_MISMATCH` naming each topic that exists with other settings.
+   */
+  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  describeTopics(): Promise<readonly TopicDescription[]>;
+  /** @throws StreamsError `STREAMS_TOPIC_UNKNOWN` */
+  describeTopic(name: string): Promise<TopicDescription>;
+
+  /** Appends all or nothing; durable when the promise resolves. In the order given. */
+  append(records: readonly ProducedRecord[]): Promise<readonly RecordMetadata[]>;
+
+  /** First offset whose record is at or after `timestampMs`; the end offset when there is none. */
+  offsetForTime(partition: TopicPartition, timestampMs: number): Promise<bigint>;
+
+  openReader(): LogReader;
+  joinGroup(options: GroupOptions): Promise<GroupMember>;
+  /** Committed offset of each partition of the group; `undefined` where there is none. */
+  committed(
+    groupId: string,
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly (bigint | undefined)[]>;
+
+  close(): Promise<void>;
+}

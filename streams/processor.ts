@@ -1,0 +1,101 @@
+/** What the runtime lends an operator, and what a user's own processor gets. */
+import type { Header, RecordMetadata, StreamRecord } from './record.ts';
+import type {
+  KeyValueStore,
+  KeyValueStoreDefinition,
+  ReadOnlyKeyValueStore,
+} from './state/store.ts';
+
+/** Time and chance, lent by the runtime so that a test can replay them. */
+export interface Surroundings {
+  /** Largest event time this task has seen so far; -1 before the first record. */
+  readonly streamTimeMs: number;
+  /** The clock of the machine, or the test's. Milliseconds since the Unix epoch. */
+  readonly wallClockMs: number;
+  /** A number in [0, 1) from the runtime's generator, seeded in tests. */
+  random(): number;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each store is typed where it is defined
+export type StoreDefinitions = Readonly<Record<string, KeyValueStoreDefinition<any, any>>>;
+
+/** A table read from outside its topology: a global table, by the name it was given. */
+export interface GlobalTable<K, V> {
+  readonly kind: 'global-table';
+  readonly name: string;
+  /** Never set: carries the types. */
+  readonly types?: readonly [K, V];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each table is typed where it is defined
+export type GlobalTables = Readonly<Record<string, GlobalTable<any, any>>>;
+
+export type OpenedStores<S extends StoreDefinitions> = {
+  readonly [Name in keyof S]: S[Name] extends KeyValueStoreDefinition<infer K, infer V>
+    ? KeyValueStore<K, V>
+    : never;
+};
+
+export type OpenedTables<G extends GlobalTables> = {
+  readonly [Name in keyof G]: G[Name] extends GlobalTable<infer K, infer V>
+    ? ReadOnlyKeyValueStore<K, V>
+    : never;
+};
+
+/** What a user's processor gets beside the record. */
+export interface ProcessContext<KOut, VOut, S extends StoreDefinitions, G extends GlobalTables>
+  extends Surroundings {
+  readonly stores: OpenedStores<S>;
+  readonly tables: OpenedTables<G>;
+  /** Where the current record came from; `undefined` inside a punctuator. */
+  readonly recordMetadata: RecordMetadata | undefined;
+  /** Headers of the current record; empty inside a punctuator. */
+  readonly headers: readonly Header[];
+  /** Timestamp and headers default to the current record's (a punctuator: its time, none). */
+  forward(record: {
+    readonly key: KOut;
+    readonly value: VOut;
+    readonly timestampMs?: number;
+    readonly headers?: readonly Header[];
+  }): void;
+  /** Counts a record that the processor chose not to use, and why. */
+  dropped(reason: string): void;
+}
+
+/** Called by the clock: `stream-time` advances with records, `wall-clock` with the machine. */
+export interface Punctuator<KOut, VOut, S extends StoreDefinitions, G extends GlobalTables> {
+  readonly time: 'stream-time' | 'wall-clock';
+  readonly everyMs: number;
+  readonly punctuate: (nowMs: number, context: ProcessContext<KOut, VOut, S, G>) => void;
+}
+
+export interface ProcessOptions<
+  K,
+  V,
+  KOut,
+  VOut,
+  S extends StoreDefinitions,
+  G extends GlobalTables,
+> {
+  readonly stores?: S;
+  readonly tables?: G;
+  readonly process: (record: StreamRecord<K, V>, context: ProcessContext<KOut, VOut, S, G>) => void;
+  readonly punctuators?: readonly Punctuator<KOut, VOut, S, G>[];
+}
+
+export interface ProcessValuesOptions<
+  K,
+  V,
+  VOut,
+  S extends StoreDefinitions,
+  G extends GlobalTables,
+> {
+  readonly stores?: S;
+  readonly tables?: G;
+  /** The values to forward under the same key, timestamp and headers. */
+  readonly process: (
+    record: StreamRecord<K, V>,
+    stores: OpenedStores<S>,
+    context: Omit<ProcessContext<K, VOut, S, G>, 'forward'>,
+  ) => readonly VOut[];
+}

@@ -1,0 +1,27 @@
+/** How values become bytes, and bytes values. Properties, not methods, so that types are checked strictly. */
+import type { SchemaRegistry } from './avro/registry.ts';
+
+export interface Serializer<T> {
+  readonly serialize: (value: T) => Uint8Array;
+}
+
+export interface Deserializer<T> {
+  readonly deserialize: (bytes: Uint8Array) => T;
+}
+
+/** Where a serde is used: one side of one topic (a store counts as its changelog topic). */
+export interface SerdeUse {
+  readonly topic: string;
+  readonly part: 'key' | 'value';
+  readonly registry: SchemaRegistry;
+}
+
+export interface Serde<T> extends Serializer<T>, Deserializer<T> {
+  /**
+   * The serde for one topic. A serde that knows a schema registers it and answers with one that
+   * writes Confluent's wire format; a serde without `forTopic` is used as it is.
+   *
+   * Equivalent: Serde#configure(configs, isKey).
+   */
+  readonly forTopic?: (use: SerdeUse) => Promise<Serde<T>>;
+}

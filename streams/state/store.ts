@@ -1,0 +1,70 @@
+/** State stores: what an operator may do with them, how they are declared, how they are queried. */
+import type { Serde } from '../serde.ts';
+import type { Windowed } from '../windows/time-windows.ts';
+
+export interface Entry<K, V> {
+  readonly key: K;
+  readonly value: V;
+}
+
+export interface ReadOnlyKeyValueStore<K, V> {
+  /** `undefined` when the key is not there. */
+  get(key: K): V | undefined;
+  /** Entries from `from` to `to`, both inclusive, in the order of the keys' bytes. */
+  range(from: K, to: K): Iterable<Entry<K, V>>;
+  all(): Iterable<Entry<K, V>>;
+  /** Entries whose key's bytes begin with `prefix`'s, in the order of the keys' bytes. */
+  prefixScan(prefix: K): Iterable<Entry<K, V>>;
+}
+
+export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
+  put(key: K, value: V): void;
+  delete(key: K): void;
+}
+
+/** A value with the largest event time of the records it was made from. */
+export interface TimestampedValue<V> {
+  readonly value: V;
+  /** Milliseconds since the Unix epoch. */
+  readonly timestampMs: number;
+}
+
+export interface ReadOnlyWindowStore<K, V> {
+  fetch(key: K, windowStartMs: number): TimestampedValue<V> | undefined;
+  /** Windows of `key` that start in `fromMs`..`toMs`, both inclusive, earliest first. */
+  fetchRange(key: K, fromMs: number, toMs: number): Iterable<Entry<Windowed<K>, V>>;
+  /** Windows of every key that start in `fromMs`..`toMs`, both inclusive. */
+  fetchAll(fromMs: number, toMs: number): Iterable<Entry<Windowed<K>, V>>;
+}
+
+/** One value for each key and window; a window is known by its start. */
+export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
+  put(key: K, windowStartMs: number, value: TimestampedValue<V>): void;
+}
+
+export interface KeyValueStoreDefinition<K, V> {
+  readonly kind: 'key-value';
+  readonly name: string;
+  readonly key: Serde<K>;
+  readonly value: Serde<V>;
+  /** False: no changelog topic; lost with its disk. @defaultValue true */
+  readonly logged: boolean;
+}
+
+export function keyValueStore<K, V>(
+  name: string,
+  options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly logged?: boolean },
+): KeyValueStoreDefinition<K, V> {
+  return { kind: 'key-value', logged: true, ...options, name };
+}
+
+/**
+ * Reads a store from outside its task, while processing goes on. Sees what has been committed.
+ *
+ * @throws StreamsError `STREAMS_STORE_UNAVAILABLE` (retryable) while the store moves or restores.
+ */
+export interface StoreQuery<K, V> {
+  get(key: K): Promise<V | undefined>;
+  /** Over every partition that this process holds; no order between partitions. */
+  all(): AsyncIterable<Entry<K, V>>;
+}

@@ -1,0 +1,1 @@
+export { type Input, input, type Scenario, scenario } from './scenario.ts';
