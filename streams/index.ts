@@ -1,3 +1,6 @@
+export { incompatibilities } from './avro/compatibility.ts';
+export { isUnknownSchema, type UnknownSchemaError } from './avro/framing.ts';
+export { memoryRegistry } from './avro/memory-registry.ts';
 export type { AvroJson, SchemaRegistry } from './avro/registry.ts';
 export type { AnySchema, Branded, Decoded, Schema } from './avro/schema.ts';
 export * as avro from './avro/schema.ts';
@@ -14,6 +17,14 @@ export type {
 export type { GlobalTable, ProcessContext, Punctuator } from './processor.ts';
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
 export type { Deserializer, Serde, Serializer } from './serde.ts';
+export {
+  bytesSerde,
+  intSerde,
+  jsonSerde,
+  longSerde,
+  stringSerde,
+  windowedSerde,
+} from './serdes.ts';
 export {
   type Entry,
   type KeyValueStore,

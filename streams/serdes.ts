@@ -1,0 +1,136 @@
+/** Serdes without a schema, byte for byte as Kafka's own write them. Equivalent: Serdes. */
+import { asBuffer } from './bytes.ts';
+import { StreamsError } from './errors.ts';
+import type { Serde } from './serde.ts';
+import type { Windowed } from './windows/time-windows.ts';
+
+/** UTF-8. As in Kafka, an unpaired surrogate becomes a replacement character. */
+export const stringSerde: Serde<string> = {
+  serialize: (value) => {
+    if (typeof value !== 'string') throw unencodable('a string', value);
+    return Buffer.from(value, 'utf8');
+  },
+  deserialize: (bytes) => asBuffer(bytes).toString('utf8'),
+};
+
+/** 64 bits, big-endian, as a whole number within plus or minus 2^53. Equivalent: LongSerializer. */
+export const longSerde: Serde<number> = {
+  serialize: (value) => {
+    if (!Number.isSafeInteger(value)) throw unencodable('a whole number within 2^53', value);
+    const bytes = Buffer.allocUnsafe(8);
+    writeLong(bytes, value, 0);
+    return bytes;
+  },
+  deserialize: (bytes) => {
+    checkLength('a long', bytes, 8);
+    return readLong(asBuffer(bytes), 0);
+  },
+};
+
+/** 32 bits, big-endian. Equivalent: IntegerSerializer. */
+export const intSerde: Serde<number> = {
+  serialize: (value) => {
+    if (value !== (value | 0)) throw unencodable('a whole number of 32 bits', value);
+    const bytes = Buffer.allocUnsafe(4);
+    bytes.writeInt32BE(value, 0);
+    return bytes;
+  },
+  deserialize: (bytes) => {
+    checkLength('an int', bytes, 4);
+    return asBuffer(bytes).readInt32BE(0);
+  },
+};
+
+/** The bytes themselves, not a copy. */
+export const bytesSerde: Serde<Uint8Array> = {
+  serialize: (value) => {
+    if (!(value instanceof Uint8Array)) throw unencodable('bytes (a Uint8Array)', value);
+    return value;
+  },
+  deserialize: (bytes) => bytes,
+};
+
+/** JSON as UTF-8. What JSON cannot say (`undefined`, a bigint, a cycle) is refused at the top. */
+export function jsonSerde<T>(): Serde<T> {
+  return {
+    serialize: (value) => {
+      let text: string | undefined;
+      try {
+        text = JSON.stringify(value);
+      } catch (cause) {
+        throw unencodable('a value that JSON can hold', value, cause);
+      }
+      if (text === undefined) throw unencodable('a value that JSON can hold', value);
+      return Buffer.from(text, 'utf8');
+    },
+    deserialize: (bytes) => {
+      try {
+        return JSON.parse(asBuffer(bytes).toString('utf8')) as T;
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        throw undecodable(`${bytes.length} bytes are not JSON: ${reason}`, cause);
+      }
+    },
+  };
+}
+
+/**
+ * A key and the start of its window: `key ‖ int64 start`. The size is not stored, so every reader
+ * has to be told it. Equivalent: TimeWindowedSerializer, TimeWindowedDeserializer.
+ */
+export function windowedSerde<K>(inner: Serde<K>, sizeMs: number): Serde<Windowed<K>> {
+  if (!Number.isSafeInteger(sizeMs) || sizeMs <= 0) {
+    const message = `windowedSerde: sizeMs is ${sizeMs}, it must be a whole number above 0`;
+    throw new StreamsError('STREAMS_CONFIG_INVALID', message);
+  }
+  const { forTopic } = inner;
+  return {
+    serialize: ({ key, window }) => {
+      const { startMs } = window;
+      if (!Number.isSafeInteger(startMs)) throw unencodable('a window start within 2^53', startMs);
+      const keyBytes = inner.serialize(key);
+      const bytes = Buffer.allocUnsafe(keyBytes.length + 8);
+      bytes.set(keyBytes, 0);
+      writeLong(bytes, startMs, keyBytes.length);
+      return bytes;
+    },
+    deserialize: (bytes) => {
+      const keyLength = bytes.length - 8;
+      if (keyLength < 0) {
+        throw undecodable(
+          `a windowed key ends with 8 bytes of window start, found ${bytes.length}`,
+        );
+      }
+      const startMs = readLong(asBuffer(bytes), keyLength);
+      const key = inner.deserialize(bytes.subarray(0, keyLength));
+      return { key, window: { startMs, endMs: startMs + sizeMs } };
+    },
+    ...(forTopic && { forTopic: async (use) => windowedSerde(await forTopic(use), sizeMs) }),
+  };
+}
+
+function writeLong(bytes: Buffer, value: number, at: number): void {
+  bytes.writeInt32BE(Math.floor(value / 2 ** 32), at);
+  bytes.writeUInt32BE(((value % 2 ** 32) + 2 ** 32) % 2 ** 32, at + 4);
+}
+
+function readLong(bytes: Buffer, at: number): number {
+  const value = bytes.readInt32BE(at) * 2 ** 32 + bytes.readUInt32BE(at + 4);
+  if (Number.isSafeInteger(value)) return value;
+  throw undecodable(`a long is beyond 2^53: ${bytes.readBigInt64BE(at)}`);
+}
+
+function checkLength(what: string, bytes: Uint8Array, expected: number): void {
+  if (bytes.length === expected) return;
+  throw undecodable(`${what} takes ${expected} bytes, found ${bytes.length}`);
+}
+
+function unencodable(expected: string, found: unknown, cause?: unknown): StreamsError {
+  const shown = typeof found === 'object' ? 'an object' : `${typeof found} ${String(found)}`;
+  const message = `cannot encode: expected ${expected}, found ${shown}`;
+  return new StreamsError('STREAMS_RECORD_UNENCODABLE', message, { cause });
+}
+
+function undecodable(message: string, cause?: unknown): StreamsError {
+  return new StreamsError('STREAMS_RECORD_UNDECODABLE', message, { cause });
+}
