@@ -2,6 +2,7 @@
 import avsc from 'avsc';
 import { asBuffer } from '../bytes.ts';
 import { StreamsError } from '../errors.ts';
+import { changedMeanings, incompatibilities } from './compatibility.ts';
 import { canonicalText, invalid } from './definition.ts';
 import { misfit, shapeCheck } from './misfit.ts';
 import { parseSchema } from './parsed-schema.ts';
@@ -68,12 +69,16 @@ function makeCodec(avro: AvroJson): Codec {
     decode: decoder(name, type, undefined),
 
     decoderOf(writer) {
+      const cannot = `'${name}' cannot read what its writer's schema wrote`;
+      const changed = changedMeanings(avro, writer);
+      if (changed.length > 0) throw undecodable(`${cannot}: ${changed.join('; ')}`);
       const written = avscType(writer);
       try {
         return decoder(name, type, type.createResolver(written));
       } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw undecodable(`'${name}' cannot read what its writer's schema wrote: ${reason}`, cause);
+        const reasons = incompatibilities(avro, writer);
+        if (cause instanceof Error && reasons.length === 0) reasons.push(cause.message);
+        throw undecodable(`${cannot}: ${reasons.join('; ')}`, cause);
       }
     },
   };

@@ -20,13 +20,32 @@ import type { AvroJson } from './registry.ts';
  * @throws StreamsError `STREAMS_SCHEMA_INVALID` when one of them is not an Avro schema.
  */
 export function incompatibilities(reader: AvroJson, writer: AvroJson): string[] {
+  return findings(reader, writer).map((finding) => finding.text);
+}
+
+/**
+ * Of the incompatibilities, those that Avro would read without an error and wrongly. A reader asks
+ * for these; of the others it meets only what its records hold.
+ */
+export function changedMeanings(reader: AvroJson, writer: AvroJson): string[] {
+  return findings(reader, writer)
+    .filter((finding) => finding.isMeaning)
+    .map((finding) => finding.text);
+}
+
+interface Finding {
+  readonly text: string;
+  readonly isMeaning: boolean;
+}
+
+function findings(reader: AvroJson, writer: AvroJson): Finding[] {
   return compare(parseSchema(reader), parseSchema(writer), '', new Map());
 }
 
 /** Pairs under comparison: a recursive schema meets itself again. */
 type Seen = Map<ParsedSchema, Set<ParsedSchema>>;
 
-function compare(reader: ParsedSchema, writer: ParsedSchema, path: string, seen: Seen): string[] {
+function compare(reader: ParsedSchema, writer: ParsedSchema, path: string, seen: Seen): Finding[] {
   if (writer.kind === 'union') {
     return writer.branches.flatMap((branch) => compare(reader, branch, path, seen));
   }
@@ -70,7 +89,7 @@ function compareWithUnion(
   writer: ParsedSchema,
   path: string,
   seen: Seen,
-): string[] {
+): Finding[] {
   const reasons = branches.map((branch) => compare(branch, writer, path, seen));
   if (reasons.some((found) => found.length === 0)) return [];
 
@@ -90,7 +109,7 @@ function compareRecords(
   writer: ParsedRecord,
   path: string,
   seen: Seen,
-): string[] {
+): Finding[] {
   const compared = seen.get(reader) ?? new Set();
   if (compared.has(writer)) return [];
   seen.set(reader, compared.add(writer));
@@ -114,7 +133,7 @@ function writtenField(field: ParsedField, writer: ParsedRecord): ParsedField | u
   return writer.fields.find((written) => names.includes(written.name));
 }
 
-function compareEnums(reader: ParsedEnum, writer: ParsedEnum, path: string): string[] {
+function compareEnums(reader: ParsedEnum, writer: ParsedEnum, path: string): Finding[] {
   const removed = writer.symbols.filter((symbol) => !reader.symbols.includes(symbol));
   return [
     ...compareNames(reader, writer, path),
@@ -130,13 +149,13 @@ function compareNames(
   reader: ParsedRecord | ParsedEnum | ParsedFixed,
   writer: ParsedRecord | ParsedEnum | ParsedFixed,
   path: string,
-): string[] {
+): Finding[] {
   if (reader.name === writer.name || reader.aliases.includes(writer.name)) return [];
-  const renamed = `${writer.kind} '${writer.name}' was renamed to '${reader.name}' without an alias`;
-  return [at(path, renamed)];
+  const renamed = `'${writer.name}' was renamed to '${reader.name}' without an alias`;
+  return [at(path, `${writer.kind} ${renamed}`)];
 }
 
-function compareSizes(reader: ParsedFixed, writer: ParsedFixed, path: string): string[] {
+function compareSizes(reader: ParsedFixed, writer: ParsedFixed, path: string): Finding[] {
   if (reader.size === writer.size) return [];
   const sizes = `from ${writer.size} to ${reader.size} bytes`;
   return [at(path, `fixed '${reader.name}' changed ${sizes}`)];
@@ -146,10 +165,11 @@ function compareMeanings(
   reader: string | undefined,
   writer: string | undefined,
   path: string,
-): string[] {
+): Finding[] {
   if (reader === writer) return [];
   const from = writer ?? 'no logical type';
-  return [at(path, `changed its meaning from ${from} to ${reader ?? 'no logical type'}`)];
+  const text = `changed its meaning from ${from} to ${reader ?? 'no logical type'}`;
+  return [{ ...at(path, text), isMeaning: true }];
 }
 
 function meaningOf(schema: ParsedSchema): string | undefined {
@@ -160,6 +180,6 @@ function nameOf(schema: ParsedSchema): string {
   return 'name' in schema ? `${schema.kind} '${schema.name}'` : schema.kind;
 }
 
-function at(path: string, reason: string): string {
-  return path === '' ? reason : `${path}: ${reason}`;
+function at(path: string, reason: string): Finding {
+  return { text: path === '' ? reason : `${path}: ${reason}`, isMeaning: false };
 }

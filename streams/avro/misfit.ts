@@ -9,22 +9,17 @@ type Check = (value: unknown) => boolean;
 
 /** `undefined` when there is nothing to check: no record inside. */
 export function shapeCheck(schema: ParsedSchema): Check | undefined {
-  switch (schema.kind) {
-    case 'record':
-      return recordCheck(schema);
-    case 'union':
-      return unionCheck(schema.branches);
-    case 'array': {
-      const check = shapeCheck(schema.items);
-      return check && ((value) => !Array.isArray(value) || value.every(check));
-    }
-    case 'map': {
-      const check = shapeCheck(schema.values);
-      return check && ((value) => !isObject(value) || Object.values(value).every(check));
-    }
-    default:
-      return undefined;
+  if (schema.kind === 'record') return recordCheck(schema);
+  if (schema.kind === 'union') return unionCheck(schema.branches);
+  if (schema.kind === 'array') {
+    const check = shapeCheck(schema.items);
+    return check && ((value) => !Array.isArray(value) || value.every(check));
   }
+  if (schema.kind === 'map') {
+    const check = shapeCheck(schema.values);
+    return check && ((value) => !isObject(value) || Object.values(value).every(check));
+  }
+  return undefined;
 }
 
 function recordCheck(schema: ParsedRecord): Check {
@@ -62,30 +57,25 @@ function unionCheck(branches: readonly ParsedSchema[]): Check | undefined {
 
 /** The first reason, as `path: expected …, found …`; `undefined` when the value fits. */
 export function misfit(schema: ParsedSchema, value: unknown, path = ''): string | undefined {
-  switch (schema.kind) {
-    case 'record':
-      return recordMisfit(schema, value, path);
-    case 'union':
-      return unionMisfit(schema.branches, value, path);
-    case 'array':
-      if (!Array.isArray(value)) return mismatch(path, 'an array', value);
-      return firstOf(value, (item, i) => misfit(schema.items, item, `${path}[${i}]`));
-    case 'map':
-      if (!isObject(value)) return mismatch(path, 'a map', value);
-      return firstOf(Object.keys(value), (key) =>
-        misfit(schema.values, value[key], `${path}[${JSON.stringify(key)}]`),
-      );
-    case 'enum': {
-      if (typeof value === 'string' && schema.symbols.includes(value)) return undefined;
-      const symbols = schema.symbols.map((symbol) => `'${symbol}'`);
-      const expected = symbols.length === 1 ? symbols.join() : `one of ${symbols.join(', ')}`;
-      return mismatch(path, expected, value);
-    }
-    default: {
-      const [expected, fits] = leaves[schema.kind];
-      return fits(value) ? undefined : mismatch(path, expected, value);
-    }
+  if (schema.kind === 'record') return recordMisfit(schema, value, path);
+  if (schema.kind === 'union') return unionMisfit(schema.branches, value, path);
+  if (schema.kind === 'array') {
+    if (!Array.isArray(value)) return mismatch(path, 'an array', value);
+    return firstOf(value, (item, i) => misfit(schema.items, item, `${path}[${i}]`));
   }
+  if (schema.kind === 'map') {
+    if (!isObject(value)) return mismatch(path, 'a map', value);
+    return firstOf(Object.keys(value), (key) =>
+      misfit(schema.values, value[key], `${path}[${JSON.stringify(key)}]`),
+    );
+  }
+  if (schema.kind === 'enum') {
+    if (typeof value === 'string' && schema.symbols.includes(value)) return undefined;
+    const symbols = schema.symbols.map((symbol) => `'${symbol}'`).join(', ');
+    return mismatch(path, schema.symbols.length === 1 ? symbols : `one of ${symbols}`, value);
+  }
+  const [expected, fits] = leaves[schema.kind];
+  return fits(value) ? undefined : mismatch(path, expected, value);
 }
 
 function recordMisfit(schema: ParsedRecord, value: unknown, path: string): string | undefined {

@@ -7,7 +7,7 @@ import { incompatibilities } from './compatibility.ts';
 import { canonicalText } from './definition.ts';
 import type { AvroJson } from './registry.ts';
 
-/** One version of one subject. Those of a subject are in the order in which they were registered. */
+/** One version of one subject; those of a subject come in the order of their registration. */
 export interface RegisteredSchema {
   readonly subject: string;
   readonly id: number;
@@ -29,8 +29,8 @@ export class RegisteredSubjects {
    * The id of `schema` under `subject`. `isNew` says that it is not registered there yet: keep it
    * durably if you do, then `add` it.
    *
-   * @throws StreamsError `STREAMS_SCHEMA_INCOMPATIBLE` with every reason when the schema cannot read
-   *   the subject's latest version.
+   * @throws StreamsError `STREAMS_SCHEMA_INCOMPATIBLE` with every reason when the schema cannot
+   *   read the subject's latest version.
    */
   propose(subject: string, schema: AvroJson): { readonly id: number; readonly isNew: boolean } {
     const versions = this.#versions.get(subject) ?? [];
