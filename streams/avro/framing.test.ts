@@ -112,7 +112,7 @@ test.each<[string, Schema<never>, string]>([
   expect(error.code).toBe('STREAMS_RECORD_UNDECODABLE');
 });
 
-test('says which schema to load for an id that is not known here, and reads once it is', async () => {
+test('says which schema to load for an id not known here, and reads once it is', async () => {
   const known = new Map<number, string>();
   const registry = {
     register: async () => 1,
@@ -161,8 +161,28 @@ test('an older reader fails only for the records whose branch it does not know',
   });
   await expect(readAs(newer, { type: 'Removed', n: 3 }, union(Added))).rejects.toMatchObject({
     code: 'STREAMS_RECORD_UNDECODABLE',
-    message: expect.stringContaining("'Removed' of the writer's union is not known here"),
+    message: expect.stringContaining("'Removed' of the writer's union: it is no branch"),
   });
+});
+
+test('a branch that cannot be read fails only its own records, wherever it is used', async () => {
+  const Grown = record('Added', { type: literal('Added'), n: int, size: int });
+  const older = record('R', { of: union(Added, Removed), again: nullable(union(Added, Removed)) });
+  const newer = record('R', { of: union(Grown, Removed), again: nullable(union(Grown, Removed)) });
+  const removed = { type: 'Removed', n: 3 } as const;
+  const added = { type: 'Added', n: 3 } as const;
+
+  const value = { of: removed, again: removed };
+  expect(await readAs(older, value, newer)).toEqual(value);
+  for (const unreadable of [
+    { ...value, of: added },
+    { ...value, again: added },
+  ]) {
+    await expect(readAs(older, unreadable, newer)).rejects.toMatchObject({
+      code: 'STREAMS_RECORD_UNDECODABLE',
+      message: expect.stringContaining('no matching field for default-less Added.size'),
+    });
+  }
 });
 
 test('an older reader fails only for the records whose symbol it does not know', async () => {

@@ -53,7 +53,7 @@ test('fails for good for an id that nobody registered', async () => {
   });
 });
 
-test('refuses a schema that cannot read the latest version, naming subject and reasons', async () => {
+test('refuses a schema that cannot read the latest version, and says why', async () => {
   const registry = memoryRegistry();
   await registry.register('items-value', first);
   await registry.register('items-value', second);

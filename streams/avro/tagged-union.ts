@@ -58,8 +58,9 @@ export class TaggedUnion extends types.WrappedUnionType {
     const readers = writer.types.map((written) => {
       try {
         return branchReader(this, written, options);
-      } catch {
-        return failing(`branch '${written.branchName}' of the writer's union is not known here`);
+      } catch (cause) {
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        return failing(`branch '${written.branchName}' of the writer's union: ${reason}`);
       }
     });
     resolver._read = (tap) => {
@@ -72,18 +73,25 @@ export class TaggedUnion extends types.WrappedUnionType {
   }
 }
 
-/** Avro: the first branch that can read it. */
-function branchReader(union: TaggedUnion, writer: avsc.Type, options?: object): Resolver['_read'] {
-  const exact = union.types.find((t) => t.branchName === writer.branchName);
-  for (const candidate of exact ? [exact, ...union.types] : union.types) {
+/** The branch of the same name, else, as Avro has it, the first that can read it. */
+function branchReader(union: TaggedUnion, writer: avsc.Type, options?: object) {
+  const same = union.types.find((type) => type.branchName === writer.branchName);
+  for (const candidate of same ? [same] : union.types) {
     try {
-      const resolver = candidate.createResolver(writer, options) as unknown as Resolver;
-      return (tap) => resolver._read(tap);
-    } catch {
-      // The next branch may read it.
+      // avsc leaves half-made resolvers of a failed attempt in the registry: each has its own.
+      const { registry } = (options ?? {}) as ResolverOptions;
+      const attempt: object = { ...options, registry: { ...registry } };
+      const resolver = candidate.createResolver(writer, attempt) as unknown as Resolver;
+      return (tap: Tap) => resolver._read(tap);
+    } catch (error) {
+      if (same) throw error;
     }
   }
-  throw new Error(`no branch of the union reads '${writer.branchName}'`);
+  throw new Error('it is no branch of the union here');
+}
+
+interface ResolverOptions {
+  readonly registry?: Readonly<Record<string, unknown>>;
 }
 
 function failing(message: string): Resolver['_read'] {
