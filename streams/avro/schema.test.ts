@@ -143,6 +143,23 @@ test('writes what another Avro reader reads with the published schema', () => {
   );
 });
 
+test('reads corrupted bytes as some value or refuses them, and never hangs', () => {
+  const damage = fc.array(fc.tuple(fc.nat(), fc.nat(255)), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(anOrder, damage, fc.nat(), (order, changes, length) => {
+      const encoded = Buffer.from(Order.serialize(order as never));
+      for (const [at, byte] of changes) encoded[at % encoded.length] = byte;
+      const damaged = encoded.subarray(0, encoded.length - (length % 3));
+      try {
+        Order.deserialize(damaged);
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'STREAMS_RECORD_UNDECODABLE' });
+      }
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test('grows its buffer for a large value', () => {
   const large = 'x'.repeat(3_000_000);
   expect(string.deserialize(string.serialize(large))).toBe(large);
