@@ -35,7 +35,7 @@ export const LineRejection = record('LineRejection', {
 export const FeedReport = record('FeedReport', {
   feedId: FeedId,
   supplierId: nullable(SupplierId),
-  status: enumeration('FeedStatus', ['receiving', 'processing', 'done', 'broken-off']),
+  status: enumeration('FeedStatus', ['receiving', 'processing', 'done', 'broken_off']),
   /** Known when the feed has been read; else `null`. */
   records: nullable(int),
   accepted: int,
