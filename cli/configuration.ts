@@ -1,0 +1,147 @@
+/**
+ * The configuration of a process, from its environment. Every fault is listed at once, by the name
+ * of its variable.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+export interface Configuration {
+  /** HTTP; 0 takes any free port. */
+  readonly port: number;
+  readonly host: string;
+  /** Everything durable is below it. */
+  readonly dataDirectory: string;
+  /** Created at start when nobody has this e-mail address; `undefined`: no administrator. */
+  readonly admin: { readonly email: string; readonly password: string } | undefined;
+  /** Demo data on the first start. */
+  readonly demo: { readonly items: number; readonly seed: number } | undefined;
+  readonly paymentDeadlineMs: number;
+  readonly archiveAfterMs: number;
+  readonly returnWindowMs: number;
+  /** How often the lake is written and jobs look whether they are due, in milliseconds. */
+  readonly lakeEveryMs: number;
+  readonly batchEveryMs: number;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly secrets: Secrets;
+}
+
+export interface Secrets {
+  /** Signs access tokens. */
+  readonly tokens: string;
+  /** Signs the sandbox gateway's webhooks. */
+  readonly sandboxWebhook: string;
+}
+
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
+const dayMs = 86_400_000;
+
+export function readConfiguration(environment: Environment): Configuration {
+  const read = new Reader(environment);
+  const dataDirectory = read.text('MILLRACE_DATA', './data');
+  const configuration = {
+    port: read.whole('PORT', 8080, 0, 65_535),
+    host: read.text('HOST', '127.0.0.1'),
+    dataDirectory,
+    admin: read.admin(),
+    demo: read.demo(),
+    paymentDeadlineMs: read.whole('MILLRACE_PAYMENT_DEADLINE_MS', 15 * 60_000, 100, 7 * dayMs),
+    archiveAfterMs: read.whole('MILLRACE_ARCHIVE_AFTER_MS', 30 * dayMs, 0, 3_650 * dayMs),
+    returnWindowMs: read.whole('MILLRACE_RETURN_WINDOW_MS', 7 * dayMs, 0, 365 * dayMs),
+    lakeEveryMs: read.whole('MILLRACE_LAKE_EVERY_MS', 30_000, 100, dayMs),
+    batchEveryMs: read.whole('MILLRACE_BATCH_EVERY_MS', 10 * 60_000, 1_000, 7 * dayMs),
+    logLevel: read.oneOf('MILLRACE_LOG_LEVEL', 'warn', logLevels),
+  };
+  read.profile();
+  read.throwFaults();
+  return { ...configuration, secrets: secretsIn(dataDirectory, environment) };
+}
+
+class Reader {
+  readonly #environment: Environment;
+  readonly #faults: string[] = [];
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+  }
+
+  text(name: string, otherwise: string): string {
+    return this.#environment[name] || otherwise;
+  }
+
+  whole(name: string, otherwise: number, least: number, most: number): number {
+    const text = this.#environment[name];
+    if (!text) return otherwise;
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
+    this.#faults.push(`${name} is '${text}': give a whole number from ${least} to ${most}`);
+    return otherwise;
+  }
+
+  oneOf<const T extends string>(name: string, otherwise: T, allowed: readonly T[]): T {
+    const text = this.#environment[name];
+    if (!text) return otherwise;
+    const found = allowed.find((value) => value === text);
+    if (!found) this.#faults.push(`${name} is '${text}': give one of ${allowed.join(', ')}`);
+    return found ?? otherwise;
+  }
+
+  admin(): Configuration['admin'] {
+    const email = this.#environment.MILLRACE_ADMIN_EMAIL;
+    const password = this.#environment.MILLRACE_ADMIN_PASSWORD;
+    if (!email && !password) return undefined;
+    if (!email || !password) {
+      this.#faults.push('MILLRACE_ADMIN_EMAIL and MILLRACE_ADMIN_PASSWORD go together: give both');
+      return undefined;
+    }
+    if (password.length < 10)
+      this.#faults.push(
+        'MILLRACE_ADMIN_PASSWORD is shorter than 10 characters: choose a longer one',
+      );
+    return { email, password };
+  }
+
+  demo(): Configuration['demo'] {
+    if (this.oneOf('MILLRACE_DEMO', 'on', ['on', 'off']) === 'off') return undefined;
+    return {
+      items: this.whole('MILLRACE_DEMO_ITEMS', 10_000, 0, 1_000_000),
+      seed: this.whole('MILLRACE_DEMO_SEED', 1, 0, 2 ** 31),
+    };
+  }
+
+  profile(): void {
+    const profile = this.#environment.MILLRACE_PROFILE;
+    if (profile && profile !== 'embedded')
+      this.#faults.push(
+        `MILLRACE_PROFILE is '${profile}': this version runs the 'embedded' profile only`,
+      );
+  }
+
+  throwFaults(): void {
+    if (this.#faults.length === 0) return;
+    throw new ConfigurationError(`the configuration is wrong:\n  ${this.#faults.join('\n  ')}`);
+  }
+}
+
+/** Made on the first start and kept, so that tokens outlive a restart. */
+function secretsIn(dataDirectory: string, environment: Environment): Secrets {
+  const path = join(dataDirectory, 'secrets.json');
+  mkdirSync(dataDirectory, { recursive: true });
+  if (!existsSync(path)) {
+    const made = { tokens: secret(), sandboxWebhook: secret() };
+    writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  }
+  const kept = JSON.parse(readFileSync(path, 'utf8')) as Secrets;
+  return {
+    tokens: environment.MILLRACE_TOKEN_SECRET || kept.tokens,
+    sandboxWebhook: environment.MILLRACE_SANDBOX_SECRET || kept.sandboxWebhook,
+  };
+}
+
+const secret = () => randomBytes(32).toString('base64url');
