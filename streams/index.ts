@@ -14,6 +14,7 @@ export type {
   TopicDescription,
   TopicPartition,
 } from './log/log.ts';
+export { type MemoryLog, memoryLog } from './log/memory/memory-log.ts';
 export type { GlobalTable, ProcessContext, Punctuator } from './processor.ts';
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
 export type { Deserializer, Serde, Serializer } from './serde.ts';

@@ -47,6 +47,8 @@ export interface RecordBatch extends TopicPartition {
 export interface PollOptions {
   /** At most this many records in all. @defaultValue 1_000 */
   readonly maxRecords?: number;
+  /** Stops once the records have this many bytes; a larger record comes alone. @defaultValue 8 MiB */
+  readonly maxBytes?: number;
   /** How long to wait for a first record, in milliseconds; 0 answers at once. */
   readonly maxWaitMs: number;
 }

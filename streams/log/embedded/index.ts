@@ -1,0 +1,1 @@
+export { type EmbeddedLog, type EmbeddedLogOptions, openEmbeddedLog } from './open-embedded-log.ts';
