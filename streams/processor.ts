@@ -3,7 +3,9 @@ import type { Header, RecordMetadata, StreamRecord } from './record.ts';
 import type {
   KeyValueStore,
   KeyValueStoreDefinition,
+  ObservedWindowStore,
   ReadOnlyKeyValueStore,
+  TimestampedStore,
 } from './state/store.ts';
 
 /** Time and chance, lent by the runtime so that a test can replay them. */
@@ -15,6 +17,35 @@ export interface Surroundings {
   /** A number in [0, 1) from the runtime's generator, seeded in tests. */
   random(): number;
 }
+
+/** What an operator is lent when its task is made. It asks for its stores once, not per record. */
+export interface OperatorContext<KOut, VOut> extends Surroundings {
+  /** Hands a record to every child, in the order in which they were added. */
+  readonly forward: (record: StreamRecord<KOut, VOut>) => void;
+  /** Counts a record that the operator left out, and why. */
+  readonly dropped: (reason: string) => void;
+  /** Where the record being processed was read from; `undefined` inside a punctuator. */
+  readonly recordMetadata: RecordMetadata | undefined;
+  /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when the operator is not connected to it. */
+  keyValueStore<K, V>(name: string): KeyValueStore<K, V>;
+  timestampedStore<K, V>(name: string): TimestampedStore<K, V>;
+  windowStore<K, V>(name: string): ObservedWindowStore<K, V>;
+  globalTable<K, V>(name: string): ReadOnlyKeyValueStore<K, V>;
+  /** Calls `punctuate` from then on. What it throws fails the task: there is no record to blame. */
+  schedule(punctuation: {
+    readonly time: 'stream-time' | 'wall-clock';
+    readonly everyMs: number;
+    readonly punctuate: (nowMs: number) => void;
+  }): void;
+}
+
+/**
+ * One operator: opened once for each task, it answers with the function that takes the records.
+ * Between records it remembers nothing outside its stores, so that a record can be undone.
+ */
+export type Operator<KIn, VIn, KOut, VOut> = (
+  context: OperatorContext<KOut, VOut>,
+) => (record: StreamRecord<KIn, VIn>) => void;
 
 // biome-ignore lint/suspicious/noExplicitAny: each store is typed where it is defined
 export type StoreDefinitions = Readonly<Record<string, KeyValueStoreDefinition<any, any>>>;

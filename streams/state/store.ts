@@ -29,6 +29,13 @@ export interface TimestampedValue<V> {
   readonly timestampMs: number;
 }
 
+/** The store behind a table: the latest value of each key with its time. */
+export interface TimestampedStore<K, V> {
+  get(key: K): TimestampedValue<V> | undefined;
+  /** `undefined` and `null` delete the key; the time is that of the deletion. */
+  put(key: K, value: V | null | undefined, timestampMs: number): void;
+}
+
 export interface ReadOnlyWindowStore<K, V> {
   fetch(key: K, windowStartMs: number): TimestampedValue<V> | undefined;
   /** Windows of `key` that start in `fromMs`..`toMs`, both inclusive, earliest first. */
@@ -40,6 +47,12 @@ export interface ReadOnlyWindowStore<K, V> {
 /** One value for each key and window; a window is known by its start. */
 export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
   put(key: K, windowStartMs: number, value: TimestampedValue<V>): void;
+}
+
+/** A window store that knows the stream time of the operator that writes it, across restarts. */
+export interface ObservedWindowStore<K, V> extends WindowStore<K, V> {
+  /** Takes note of a record's time; answers with the largest so far. */
+  observe(timestampMs: number): number;
 }
 
 export interface KeyValueStoreDefinition<K, V> {

@@ -1,0 +1,11 @@
+/** Makes any number of records of each, under its key. Equivalent: KStream#flatMapValues. */
+import type { Operator } from '../processor.ts';
+
+export function flatMapValues<K, V, VOut>(
+  to: (value: V, key: K) => Iterable<VOut>,
+): Operator<K, V, K, VOut> {
+  return ({ forward }) =>
+    (record) => {
+      for (const value of to(record.value, record.key)) forward({ ...record, value });
+    };
+}

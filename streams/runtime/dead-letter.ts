@@ -1,0 +1,53 @@
+/**
+ * The record that stands for one that could not be read or processed: its bytes as they were, and
+ * headers that say what happened and where it came from. Names begin as in KIP-1034.
+ */
+import { StreamsError } from '../errors.ts';
+import type { ConsumedRecord, ProducedRecord, TopicPartition } from '../log/log.ts';
+import type { Header } from '../record.ts';
+
+const prefix = '__streams.errors.';
+
+export interface Failure {
+  readonly error: unknown;
+  /** The node that failed: the source when the record could not be read. */
+  readonly node: string;
+  readonly applicationId: string;
+}
+
+export function deadLetter(
+  topic: string,
+  record: ConsumedRecord,
+  origin: TopicPartition,
+  failure: Failure,
+): ProducedRecord {
+  const { error, node, applicationId } = failure;
+  const facts: Record<string, string> = {
+    code: errorCode(error),
+    message: error instanceof Error ? error.message : String(error),
+    topic: origin.topic,
+    partition: String(origin.partition),
+    offset: String(record.offset),
+    timestamp: String(record.timestampMs),
+    application: applicationId,
+    node,
+  };
+  // A dead letter that was replayed and failed again tells of its last failure only.
+  const headers: Header[] = record.headers.filter(({ key }) => !key.startsWith(prefix));
+  for (const [name, value] of Object.entries(facts)) {
+    headers.push({ key: prefix + name, value: Buffer.from(value) });
+  }
+  const { key, value, timestampMs } = record;
+  return { topic, key, value, timestampMs, headers };
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof StreamsError ? error.code : 'STREAMS_RECORD_FAILED';
+}
+
+/** Whether an error is the record's own, so that going on without the record is right. */
+export function isFaultOfRecord(error: unknown): boolean {
+  if (!(error instanceof StreamsError)) return true;
+  if (error.retryable || error.code === 'STREAMS_SCHEMA_UNKNOWN') return false;
+  return error.code === 'STREAMS_RECORD_UNDECODABLE' || error.code === 'STREAMS_RECORD_UNENCODABLE';
+}

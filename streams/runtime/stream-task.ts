@@ -1,0 +1,301 @@
+/**
+ * One sub-topology on one partition: takes batches of bytes, runs them through the compiled nodes in
+ * the order of event time, and hands out everything that its commit must make durable.
+ *
+ *   add ─▶ queues ─▶ process ─▶ nodes ─▶ outputs, store buffers ─▶ prepareCommit
+ *                       └─ a record that fails ─▶ undone, dead letter        │
+ *              rollback ◀── the log refused ── the runtime ── it is durable ─▶ committed
+ *
+ * Synchronous throughout. Between `prepareCommit` and `committed` or `rollback` do not process.
+ *
+ * Equivalent: StreamTask.
+ */
+import { StreamsError } from '../errors.ts';
+import type { ConsumedRecord, ProducedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { RecordMetadata } from '../record.ts';
+import type { GlobalTableStore } from '../state/global-table-store.ts';
+import type { TaskStorage } from '../state/storage.ts';
+import { deadLetterTopicName, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
+import type { BoundSerdes } from './bound-serdes.ts';
+import { compileNodes, type NodeMetrics, type TaskSurroundings } from './compiled-nodes.ts';
+import { deadLetter, isFaultOfRecord } from './dead-letter.ts';
+import { PartitionGroup } from './partition-group.ts';
+import { type Punctuation, Punctuations } from './punctuation.ts';
+import type { RecordQueue } from './record-queue.ts';
+import { recordSink } from './record-sink.ts';
+import { type Source, sourceOf } from './record-source.ts';
+import { storedStreamTime, streamTimeWrite } from './stored-stream-time.ts';
+import type { TaskCommit } from './task-commit.ts';
+import { type OpenStore, TaskStores } from './task-stores.ts';
+
+export interface StreamTaskOptions {
+  readonly topology: Topology;
+  readonly subTopologyId: number;
+  readonly partition: number;
+  readonly applicationId: string;
+  /** The committed state of this task. */
+  readonly storage: TaskStorage;
+  readonly serdes: BoundSerdes;
+  /** By the table's name; fed by the runtime. */
+  readonly globalTables: ReadonlyMap<string, GlobalTableStore<unknown, unknown>>;
+  /** Milliseconds since the Unix epoch. */
+  readonly clock: () => number;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Partitions of a topic, by its name in the log. */
+  readonly partitionCount: (topic: string) => number;
+  /**
+   * How long to wait for a record from an empty input, in milliseconds. 0 waits only for what the
+   * log is known to hold; -1 for nothing. @defaultValue 0 @see max.task.idle.ms
+   */
+  readonly taskIdleMs?: number;
+  /** Where failed records go. @defaultValue `<application>-dead-letters` */
+  readonly deadLetterTopic?: string;
+  /** Whether commits carry changelog records: for a log that does not commit state itself. */
+  readonly changelogs?: boolean;
+}
+
+export interface TaskMetrics {
+  readonly nodes: readonly NodeMetrics[];
+  /** Records that went to the dead-letter topic. */
+  readonly deadLetters: number;
+  readonly streamTimeMs: number;
+  readonly lag: bigint;
+}
+
+export class StreamTask {
+  readonly taskId: string;
+  /** The partitions it reads, by their names in the log. */
+  readonly inputs: readonly TopicPartition[];
+  readonly #options: StreamTaskOptions;
+  readonly #group: PartitionGroup;
+  readonly #sources = new Map<string, Source>();
+  readonly #stores: TaskStores;
+  readonly #punctuations = new Punctuations();
+  readonly #nodes: readonly NodeMetrics[];
+  readonly #deadLetterTopic: string;
+  readonly #stateful: boolean;
+  #outputs: ProducedRecord[] = [];
+  #deadLetters = 0;
+  #streamTimeMs: number;
+  #committedStreamTimeMs: number;
+  #current: ConsumedRecord | undefined;
+  #currentQueue: RecordQueue | undefined;
+  #punctuatedAtMs = -1;
+  #failure: { readonly error: unknown; readonly node: string } | undefined;
+
+  /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when an operator asks for a store it has not. */
+  constructor(options: StreamTaskOptions) {
+    const { topology, subTopologyId, partition, applicationId, storage } = options;
+    this.#options = options;
+    this.taskId = taskIdOf(subTopologyId, partition);
+    const sub = subTopologyOf(topology, subTopologyId);
+    this.inputs = sub.sources
+      .filter((topic) => partition < options.partitionCount(topicName(topic, applicationId)))
+      .map((topic) => ({ topic: topicName(topic, applicationId), partition }));
+    this.#group = new PartitionGroup(this.inputs, options.taskIdleMs ?? 0);
+    this.#deadLetterTopic = options.deadLetterTopic ?? deadLetterTopicName(applicationId);
+    this.#stateful = sub.stores.length > 0;
+    this.#streamTimeMs = this.#stateful ? storedStreamTime(storage) : -1;
+    this.#committedStreamTimeMs = this.#streamTimeMs;
+    this.#stores = new TaskStores({
+      ...options,
+      specs: topology.stores.filter(({ name }) => sub.stores.includes(name)),
+      nowMs: () => this.#current?.timestampMs ?? this.#punctuatedAtMs,
+    });
+    const nodes = topology.nodes.filter(({ name }) => sub.nodes.includes(name));
+    const compiled = compileNodes(nodes, this.#surroundings());
+    this.#nodes = compiled.metrics;
+    for (const { topic } of this.inputs) {
+      this.#sources.set(topic, sourceOf(topic, nodes, compiled.entry, options));
+    }
+    this.#stores.setSavepoint();
+  }
+
+  /** Tells where reading of an input begins and where it ends now, so that lag is known at once. */
+  begin(input: TopicPartition, nextOffset: bigint, endOffset: bigint): void {
+    this.#queueOf(input.topic).begin(nextOffset, endOffset);
+  }
+
+  add(batch: RecordBatch): void {
+    this.#queueOf(batch.topic).add(batch);
+  }
+
+  /** Records that wait, of one input or of all. */
+  buffered(topic?: string): number {
+    if (topic !== undefined) return this.#queueOf(topic).buffered;
+    return this.#group.queues.reduce((sum, queue) => sum + queue.buffered, 0);
+  }
+
+  /**
+   * Processes up to `maxRecords` records that wait and answers how many; fewer when an input has to
+   * be waited for. A record that fails is undone and becomes a dead letter.
+   *
+   * @throws StreamsError a retryable one (`STREAMS_SCHEMA_UNKNOWN`): nothing of the record remains
+   *   and it is the next again. Any other: the task cannot go on; roll it back.
+   */
+  process(maxRecords: number): number {
+    let processed = 0;
+    for (; processed < maxRecords; processed++) {
+      const queue = this.#group.next(this.#options.clock());
+      if (queue === undefined) break;
+      this.#processHead(queue);
+    }
+    return processed;
+  }
+
+  /** Fires wall-clock punctuators that are due; stream-time ones fire as records are processed. */
+  punctuate(): number {
+    return this.#firePunctuators('wall-clock', this.#options.clock());
+  }
+
+  /** Everything since the last commit. May be asked again until `committed` or `rollback`. */
+  prepareCommit(): TaskCommit {
+    const offsets: (TopicPartition & { offset: bigint })[] = [];
+    let consumed = 0;
+    for (const { topic, partition, offsetToCommit, consumed: taken } of this.#group.queues) {
+      consumed += taken;
+      if (offsetToCommit !== undefined) offsets.push({ topic, partition, offset: offsetToCommit });
+    }
+    const writes = this.#stores.writes();
+    if (this.#stateful && this.#streamTimeMs !== this.#committedStreamTimeMs) {
+      writes.push(streamTimeWrite(this.#streamTimeMs));
+    }
+    const changelog = this.#options.changelogs ? this.#stores.changelog() : [];
+    return { taskId: this.taskId, outputs: this.#outputs, offsets, writes, changelog, consumed };
+  }
+
+  /** What `prepareCommit` answered is durable, and the storage has its writes. */
+  committed(): void {
+    for (const queue of this.#group.queues) queue.committed();
+    this.#stores.markCommitted();
+    this.#outputs = [];
+    this.#committedStreamTimeMs = this.#streamTimeMs;
+  }
+
+  /** Goes back to the last commit; the records since then wait to be processed again. */
+  rollback(): void {
+    for (const queue of this.#group.queues) queue.rollback();
+    this.#stores.discard();
+    this.#outputs = [];
+    this.#streamTimeMs = this.#committedStreamTimeMs;
+  }
+
+  get streamTimeMs(): number {
+    return this.#streamTimeMs;
+  }
+
+  get metrics(): TaskMetrics {
+    const lag = this.#group.queues.reduce((sum, queue) => sum + queue.lag, 0n);
+    const streamTimeMs = this.#streamTimeMs;
+    return { nodes: this.#nodes, deadLetters: this.#deadLetters, streamTimeMs, lag };
+  }
+
+  /** An open store of this task, with its uncommitted writes. */
+  store(name: string): OpenStore {
+    return this.#stores.store(name);
+  }
+
+  #processHead(queue: RecordQueue): void {
+    const record = queue.head as ConsumedRecord;
+    const outputsBefore = this.#outputs.length;
+    const streamTimeBefore = this.#streamTimeMs;
+    this.#current = record;
+    this.#currentQueue = queue;
+    this.#streamTimeMs = Math.max(streamTimeBefore, record.timestampMs);
+    try {
+      (this.#sources.get(queue.topic) as Source)(record);
+    } catch (error) {
+      const node = this.#takeFailedNode(error) ?? queue.topic;
+      this.#stores.rollbackToSavepoint();
+      this.#outputs.length = outputsBefore;
+      if (!isFaultOfRecord(error)) {
+        this.#streamTimeMs = streamTimeBefore;
+        throw error;
+      }
+      this.#buryRecord(record, queue, node, error);
+    } finally {
+      this.#current = undefined;
+      this.#currentQueue = undefined;
+    }
+    queue.take();
+    this.#stores.setSavepoint();
+    if (this.#punctuations.count > 0) this.#firePunctuators('stream-time', this.#streamTimeMs);
+  }
+
+  #buryRecord(record: ConsumedRecord, queue: RecordQueue, node: string, error: unknown): void {
+    const { applicationId } = this.#options;
+    const failure = { error, node, applicationId };
+    this.#outputs.push(deadLetter(this.#deadLetterTopic, record, queue, failure));
+    this.#deadLetters++;
+  }
+
+  #firePunctuators(time: Punctuation['time'], nowMs: number): number {
+    this.#punctuatedAtMs = nowMs;
+    const fired = this.#punctuations.fire(time, nowMs);
+    if (fired > 0) this.#stores.setSavepoint();
+    return fired;
+  }
+
+  #takeFailedNode(error: unknown): string | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure?.error === error ? failure?.node : undefined;
+  }
+
+  #surroundings(): TaskSurroundings {
+    const { globalTables, clock, random } = this.#options;
+    return {
+      streamTimeMs: () => this.#streamTimeMs,
+      wallClockMs: clock,
+      random,
+      recordMetadata: () => this.#recordMetadata(),
+      store: (name) => this.#stores.store(name),
+      globalTable: (name) => {
+        const table = globalTables.get(name);
+        if (table !== undefined) return table;
+        throw new StreamsError('STREAMS_STORE_UNKNOWN', `no global table '${name}'`);
+      },
+      schedule: (node, punctuation) =>
+        this.#punctuations.add(failingTask(node, punctuation), clock()),
+      sink: (node) =>
+        recordSink(node, { ...this.#options, write: (record) => void this.#outputs.push(record) }),
+      failedIn: (node, error) => {
+        if (this.#failure?.error !== error) this.#failure = { error, node };
+      },
+    };
+  }
+
+  #recordMetadata(): RecordMetadata | undefined {
+    if (this.#current === undefined || this.#currentQueue === undefined) return undefined;
+    const { topic, partition } = this.#currentQueue;
+    return { topic, partition, offset: this.#current.offset };
+  }
+
+  #queueOf(topic: string): RecordQueue {
+    const queue = this.#group.queue(topic);
+    if (queue !== undefined) return queue;
+    const message = `task ${this.taskId} does not read '${topic}'`;
+    throw new StreamsError('STREAMS_TOPIC_UNKNOWN', message);
+  }
+}
+
+/** A punctuator has no record to bury: what it throws fails the task. */
+function failingTask(node: string, punctuation: Punctuation): Punctuation {
+  const punctuate = (nowMs: number) => {
+    try {
+      punctuation.punctuate(nowMs);
+    } catch (cause) {
+      if (cause instanceof StreamsError && cause.retryable) throw cause;
+      const message = `the punctuator of '${node}' failed: ${String(cause)}`;
+      throw new StreamsError('STREAMS_TASK_FAILED', message, { cause });
+    }
+  };
+  return { ...punctuation, punctuate };
+}
+
+function subTopologyOf(topology: Topology, id: number): Topology['subTopologies'][number] {
+  const found = topology.subTopologies.find((sub) => sub.id === id);
+  if (found !== undefined) return found;
+  throw new StreamsError('STREAMS_TASK_FAILED', `the topology has no sub-topology ${id}`);
+}

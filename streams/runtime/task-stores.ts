@@ -1,0 +1,106 @@
+/** The stores of one task: opened once, undone and committed together. */
+import { StreamsError } from '../errors.ts';
+import type { ProducedRecord, StateWrite } from '../log/log.ts';
+import { BufferedKeyValueStore } from '../state/key-value-store.ts';
+import type { TaskStorage } from '../state/storage.ts';
+import { BufferedTimestampedStore } from '../state/timestamped-store.ts';
+import { BufferedWindowStore, expiryIndexName } from '../state/window-store.ts';
+import { WriteBuffer } from '../state/write-buffer.ts';
+import { changelogName, type StoreSpec } from '../topology/topology.ts';
+import type { BoundSerdes } from './bound-serdes.ts';
+
+export type OpenStore =
+  | BufferedKeyValueStore<unknown, unknown>
+  | BufferedTimestampedStore<unknown, unknown>
+  | BufferedWindowStore<unknown, unknown>;
+
+export interface TaskStoresOptions {
+  readonly applicationId: string;
+  readonly partition: number;
+  readonly specs: readonly StoreSpec[];
+  readonly storage: TaskStorage;
+  readonly serdes: BoundSerdes;
+  /** Event time of the record in hand. */
+  readonly nowMs: () => number;
+}
+
+export class TaskStores {
+  readonly #applicationId: string;
+  readonly #partition: number;
+  readonly #stores = new Map<string, OpenStore>();
+  readonly #logged: { readonly spec: StoreSpec; readonly buffer: WriteBuffer }[] = [];
+  readonly #buffers: WriteBuffer[] = [];
+
+  constructor(options: TaskStoresOptions) {
+    this.#applicationId = options.applicationId;
+    this.#partition = options.partition;
+    for (const spec of options.specs) this.#stores.set(spec.name, this.#open(spec, options));
+  }
+
+  store(name: string): OpenStore {
+    const store = this.#stores.get(name);
+    if (store === undefined) throw new StreamsError('STREAMS_STORE_UNKNOWN', `no store '${name}'`);
+    return store;
+  }
+
+  setSavepoint(): void {
+    for (const buffer of this.#buffers) buffer.setSavepoint();
+  }
+
+  rollbackToSavepoint(): void {
+    for (const buffer of this.#buffers) buffer.rollbackToSavepoint();
+  }
+
+  writes(): StateWrite[] {
+    const writes: StateWrite[] = [];
+    for (const buffer of this.#buffers) buffer.takeWrites(writes);
+    return writes;
+  }
+
+  /** One record for each key that was written since the last commit: its last value. */
+  changelog(): ProducedRecord[] {
+    const records: ProducedRecord[] = [];
+    for (const { spec, buffer } of this.#logged) {
+      const topic = changelogName(spec.name, this.#applicationId);
+      const timeLength = spec.kind === 'key-value' ? 0 : 8;
+      for (const { key, bytes, timestampMs, silent } of buffer.written) {
+        if (silent) continue;
+        const value = bytes === undefined ? null : bytes.subarray(timeLength);
+        const partition = this.#partition;
+        records.push({ topic, partition, key, value, timestampMs, headers: [] });
+      }
+    }
+    return records;
+  }
+
+  markCommitted(): void {
+    for (const buffer of this.#buffers) buffer.markCommitted();
+  }
+
+  discard(): void {
+    for (const buffer of this.#buffers) buffer.discard();
+  }
+
+  #open(spec: StoreSpec, options: TaskStoresOptions): OpenStore {
+    const { serdes, applicationId, storage, nowMs } = options;
+    const topic = changelogName(spec.name, applicationId);
+    const key = serdes.of(spec.key, topic, 'key');
+    const value = serdes.of(spec.value, topic, 'value');
+    const buffer = new WriteBuffer(spec.name, storage);
+    this.#buffers.push(buffer);
+    if (spec.logged) this.#logged.push({ spec, buffer });
+    switch (spec.kind) {
+      case 'key-value':
+        return new BufferedKeyValueStore(buffer, key, value, nowMs);
+      case 'timestamped':
+        return new BufferedTimestampedStore(buffer, key, value);
+      case 'window': {
+        const expiry = new WriteBuffer(expiryIndexName(spec.name), storage);
+        this.#buffers.push(expiry);
+        const { windowSizeMs, retentionMs } = spec;
+        const parts = { windowSizeMs, retentionMs, buffer, expiry, key, value };
+        return new BufferedWindowStore(parts);
+      }
+    }
+  }
+}

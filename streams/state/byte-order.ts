@@ -1,0 +1,80 @@
+/** Keys as bytes: their order, their successors, and strings that stand for them in a Map. */
+
+const latin1Slice = Buffer.prototype.latin1Slice as (start: number, end: number) => string;
+
+/**
+ * A string with one character for each byte. Equal bytes have equal strings, and comparing two
+ * strings with `<` compares their bytes.
+ */
+export function byteString(bytes: Uint8Array): string {
+  return latin1Slice.call(bytes as Buffer, 0, bytes.length);
+}
+
+export function compareBytes(a: Uint8Array, b: Uint8Array): number {
+  return Buffer.compare(a, b);
+}
+
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
+}
+
+/** The first key after `key`: for ranges that include their end. */
+export function justAfter(key: Uint8Array): Uint8Array {
+  const next = new Uint8Array(key.length + 1);
+  next.set(key);
+  return next;
+}
+
+/** The first key that does not begin with `prefix`; `undefined` when there is none. */
+export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
+  for (let at = prefix.length - 1; at >= 0; at--) {
+    const byte = prefix[at] as number;
+    if (byte === 0xff) continue;
+    const next = prefix.slice(0, at + 1);
+    next[at] = byte + 1;
+    return next;
+  }
+  return undefined;
+}
+
+/** A view of the same bytes that can read and write numbers. */
+export function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** Reads eight bytes as Java's long; exact within plus or minus 2^53. */
+export function readInt64(bytes: Uint8Array, at: number): number {
+  const high =
+    ((bytes[at] as number) << 24) |
+    ((bytes[at + 1] as number) << 16) |
+    ((bytes[at + 2] as number) << 8) |
+    (bytes[at + 3] as number);
+  const low =
+    (((bytes[at + 4] as number) << 24) |
+      ((bytes[at + 5] as number) << 16) |
+      ((bytes[at + 6] as number) << 8) |
+      (bytes[at + 7] as number)) >>>
+    0;
+  return high * 0x1_0000_0000 + low;
+}
+
+/** Writes a whole number as Java's long. */
+export function writeInt64(bytes: Uint8Array, at: number, value: number): void {
+  const high = Math.floor(value / 0x1_0000_0000);
+  const low = value - high * 0x1_0000_0000;
+  bytes[at] = high >> 24;
+  bytes[at + 1] = high >> 16;
+  bytes[at + 2] = high >> 8;
+  bytes[at + 3] = high;
+  bytes[at + 4] = low >>> 24;
+  bytes[at + 5] = low >>> 16;
+  bytes[at + 6] = low >>> 8;
+  bytes[at + 7] = low;
+}
+
+/** A number as eight bytes. */
+export function withInt64(value: number): Uint8Array {
+  const bytes = new Uint8Array(8);
+  writeInt64(bytes, 0, value);
+  return bytes;
+}

@@ -1,0 +1,68 @@
+/**
+ * The store behind a table: each value with its event time, kept as `int64 time ‖ value`.
+ *
+ * Equivalent: TimestampedKeyValueStore.
+ */
+import type { Serde } from '../serde.ts';
+import { readInt64, writeInt64 } from './byte-order.ts';
+import type { TimestampedStore, TimestampedValue } from './store.ts';
+import type { Slot, WriteBuffer } from './write-buffer.ts';
+
+export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
+  readonly #buffer: WriteBuffer;
+  readonly #key: Serde<K>;
+  readonly #value: Serde<V>;
+  #lastKey: K | undefined;
+  #lastSlot: Slot | undefined;
+  #lastGeneration = -1;
+
+  constructor(buffer: WriteBuffer, key: Serde<K>, value: Serde<V>) {
+    this.#buffer = buffer;
+    this.#key = key;
+    this.#value = value;
+  }
+
+  get(key: K): TimestampedValue<V> | undefined {
+    const slot = this.#slot(key);
+    if (slot.bytes === undefined) return undefined;
+    if (slot.decoded === undefined) slot.decoded = decodeTimestamped(slot.bytes, this.#value);
+    return slot.decoded as TimestampedValue<V>;
+  }
+
+  put(key: K, value: V | null | undefined, timestampMs: number): void {
+    const slot = this.#slot(key);
+    if (value === undefined || value === null) {
+      this.#buffer.write(slot, undefined, undefined, timestampMs);
+      return;
+    }
+    const bytes = encodeTimestamped(value, timestampMs, this.#value);
+    this.#buffer.write(slot, bytes, { value, timestampMs }, timestampMs);
+  }
+
+  #slot(key: K): Slot {
+    if (key === this.#lastKey && this.#lastGeneration === this.#buffer.generation) {
+      return this.#lastSlot as Slot;
+    }
+    const slot = this.#buffer.slot(this.#key.serialize(key));
+    this.#lastKey = key;
+    this.#lastSlot = slot;
+    this.#lastGeneration = this.#buffer.generation;
+    return slot;
+  }
+}
+
+export function encodeTimestamped<V>(value: V, timestampMs: number, serde: Serde<V>): Uint8Array {
+  return withTimestamp(serde.serialize(value), timestampMs);
+}
+
+/** `int64 time ‖ value`: how a table's value is kept, from how its changelog carries it. */
+export function withTimestamp(encoded: Uint8Array, timestampMs: number): Uint8Array {
+  const bytes = new Uint8Array(8 + encoded.length);
+  writeInt64(bytes, 0, timestampMs);
+  bytes.set(encoded, 8);
+  return bytes;
+}
+
+export function decodeTimestamped<V>(bytes: Uint8Array, serde: Serde<V>): TimestampedValue<V> {
+  return { value: serde.deserialize(bytes.subarray(8)), timestampMs: readInt64(bytes, 0) };
+}
