@@ -200,7 +200,7 @@ export class DslStream<K, V> implements KStream<K, V> {
     return new DslStream(repartitionStream(this.state, name, { ...options, withoutKey: 'kept' }));
   }
 
-  to(topic: WritableTopic<K, V>, named?: Named): void {
+  to(topic: WritableTopic<K, NonNullable<V>>, named?: Named): void {
     const { graph, node } = this.state;
     const name = graph.name('KSTREAM-SINK-', named?.name);
     graph.sink(name, [node], topicUse(topic), topic.key, topic.value);

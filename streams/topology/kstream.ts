@@ -115,7 +115,8 @@ export interface KStream<K, V> {
   ): KStream<K, VOut>;
 
   repartition(name: string, options: RepartitionOptions<K, V>): KStream<K, V>;
-  to(topic: WritableTopic<K, V>, named?: Named): void;
+  /** `null` and `undefined` are written as tombstones. */
+  to(topic: WritableTopic<K, NonNullable<V>>, named?: Named): void;
   /** `null` and `undefined` values delete their key. */
   toTable(name: string, materialized: Materialized<K, V>): KTable<K, NonNullable<V>>;
 }
