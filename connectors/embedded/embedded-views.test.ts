@@ -1,0 +1,110 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ItemId } from '#schemas/items';
+import { inventoryViewContract } from '../views/inventory-view-contract.ts';
+import { itemsViewContract } from '../views/items-view-contract.ts';
+import { keyedViewContract } from '../views/keyed-view-contract.ts';
+import { ordersViewContract } from '../views/orders-view-contract.ts';
+import {
+  sampleCart,
+  sampleFeedReport,
+  sampleItem,
+  samplePayment,
+  sampleRecommendation,
+  sampleWishlist,
+} from '../views/sample-values.ts';
+import type { ViewReader, ViewWriter } from '../views/view.ts';
+import { batchOf } from '../views/view-writer-contract.ts';
+import { type EmbeddedViews, openEmbeddedViews } from './embedded-views.ts';
+import { temporaryDirectories } from './temporary-directory.ts';
+
+const newDirectory = temporaryDirectories();
+const opened: EmbeddedViews[] = [];
+afterEach(() => {
+  for (const views of opened.splice(0)) views.close();
+});
+
+interface Opened<R, W> {
+  readonly reader: R;
+  readonly writer: W;
+  readonly reopen: () => Promise<Opened<R, W>>;
+}
+
+function opening<R extends ViewReader, W extends ViewWriter<never, never>>(
+  pick: (views: EmbeddedViews) => { readonly reader: R; readonly writer: W },
+  directory?: string,
+): () => Promise<Opened<R, W>> {
+  return async () => {
+    const where = directory ?? newDirectory();
+    const views = openEmbeddedViews({ directory: where });
+    opened.push(views);
+    const { reader, writer } = pick(views);
+    const reopen = () => {
+      views.close();
+      return opening(pick, where)();
+    };
+    return { reader, writer, reopen };
+  };
+}
+
+itemsViewContract(
+  'the embedded items view',
+  opening((views) => views.items),
+);
+inventoryViewContract(
+  'the embedded inventory view',
+  opening((views) => views.inventory),
+);
+ordersViewContract(
+  'the embedded live orders view',
+  opening((views) => views.liveOrders),
+);
+ordersViewContract(
+  'the embedded order history view',
+  opening((views) => views.orderHistory),
+);
+keyedViewContract(
+  'the embedded carts view',
+  opening((views) => views.carts),
+  sampleCart,
+);
+keyedViewContract(
+  'the embedded wishlists view',
+  opening((views) => views.wishlists),
+  sampleWishlist,
+);
+keyedViewContract(
+  'the embedded payments view',
+  opening((views) => views.payments),
+  samplePayment,
+);
+keyedViewContract(
+  'the embedded feeds view',
+  opening((views) => views.feeds),
+  sampleFeedReport,
+);
+keyedViewContract(
+  'the embedded recommendations view',
+  opening((views) => views.recommendations),
+  sampleRecommendation,
+);
+
+describe('the file of the embedded views', () => {
+  const id = 'a' as ItemId;
+
+  test.each([
+    ['of another version', 'SQLite format 3\0'.padEnd(100, '\0')],
+    ['that is no database', 'x'.repeat(10_000)],
+  ])('starts empty in place of a file %s', async (_what, content) => {
+    const directory = newDirectory();
+    const before = openEmbeddedViews({ directory });
+    await before.items.writer.apply([batchOf(0, [[id, sampleItem('a')]])]);
+    before.close();
+    writeFileSync(join(directory, 'views.db'), content);
+
+    const views = openEmbeddedViews({ directory });
+    opened.push(views);
+    expect(await views.items.reader.get(id)).toBeUndefined();
+    expect(await views.items.writer.positions()).toEqual([]);
+  });
+});

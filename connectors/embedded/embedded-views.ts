@@ -1,0 +1,110 @@
+/**
+ * Every view of the embedded profile, in one directory: `views.db`, and `search.db`, whose many
+ * small index writes would make every other view's transactions wait.
+ */
+import { join } from 'node:path';
+import type { Cart } from '#schemas/carts';
+import type { FeedReport } from '#schemas/inbound';
+import type { FeedId, Item, ItemId } from '#schemas/items';
+import type { Order, OrderId, PaymentId } from '#schemas/orders';
+import type { Payment } from '#schemas/payments';
+import type { Recommendation, RecommendationKey } from '#schemas/recommendations';
+import type { UserId } from '#schemas/users';
+import type { Wishlist } from '#schemas/wishlists';
+import type { ViewWriter } from '../views/view.ts';
+import { analyticsSchema, type EmbeddedAnalytics, embeddedAnalytics } from './analytics-view.ts';
+import { DocumentTable } from './document-table.ts';
+import { type DocumentView, documentView } from './document-view.ts';
+import { type EmbeddedFindings, embeddedFindings, findingsTable } from './findings-view.ts';
+import { type EmbeddedInventory, embeddedInventory, inventorySchema } from './inventory-view.ts';
+import {
+  type EmbeddedNotifications,
+  embeddedNotifications,
+  notificationsTable,
+} from './notifications-view.ts';
+import {
+  type EmbeddedOrders,
+  embeddedOrders,
+  liveOrdersTable,
+  orderHistoryTable,
+} from './orders-view.ts';
+import {
+  type EmbeddedServiceability,
+  embeddedServiceability,
+  serviceabilitySchema,
+} from './serviceability-view.ts';
+import { AppliedSignal, ViewFile } from './view-file.ts';
+
+const itemsTable = new DocumentTable<ItemId, Item>('items');
+const cartsTable = new DocumentTable<UserId, Cart>('carts');
+const wishlistsTable = new DocumentTable<UserId, Wishlist>('wishlists');
+const paymentsTable = new DocumentTable<PaymentId, Payment>('payments');
+const feedsTable = new DocumentTable<FeedId, FeedReport>('feeds');
+const recommendationsTable = new DocumentTable<RecommendationKey, Recommendation>(
+  'recommendations',
+);
+
+const documentTables = [
+  itemsTable,
+  cartsTable,
+  wishlistsTable,
+  liveOrdersTable,
+  orderHistoryTable,
+  paymentsTable,
+  feedsTable,
+  findingsTable,
+  notificationsTable,
+  recommendationsTable,
+];
+
+/** Each with its `reader` for services and its `writer` for a sink. */
+export interface EmbeddedViews {
+  readonly items: DocumentView<ItemId, Item>;
+  readonly serviceability: EmbeddedServiceability;
+  readonly inventory: EmbeddedInventory;
+  readonly carts: DocumentView<UserId, Cart>;
+  readonly wishlists: DocumentView<UserId, Wishlist>;
+  readonly liveOrders: EmbeddedOrders;
+  readonly orderHistory: EmbeddedOrders;
+  readonly payments: DocumentView<PaymentId, Payment>;
+  readonly feeds: DocumentView<FeedId, FeedReport>;
+  readonly findings: EmbeddedFindings;
+  readonly notifications: EmbeddedNotifications;
+  readonly recommendations: DocumentView<RecommendationKey, Recommendation>;
+  readonly analytics: EmbeddedAnalytics;
+  /** Keeps no rows, only how far archived orders have been confirmed: see archival-sink. */
+  readonly archivalConfirmations: ViewWriter<OrderId, Order>;
+  close(): void;
+}
+
+/** Creates the directory and files that do not exist. One process at a time may write them. */
+export function openEmbeddedViews({ directory }: { readonly directory: string }): EmbeddedViews {
+  const file = ViewFile.open(join(directory, 'views.db'), [
+    ...documentTables.map(({ schema }) => schema),
+    serviceabilitySchema,
+    inventorySchema,
+    analyticsSchema,
+  ]);
+  return {
+    items: documentView(file, 'items', itemsTable),
+    serviceability: embeddedServiceability(file),
+    inventory: embeddedInventory(file),
+    carts: documentView(file, 'carts', cartsTable),
+    wishlists: documentView(file, 'wishlists', wishlistsTable),
+    liveOrders: embeddedOrders(file, 'live-orders', liveOrdersTable),
+    orderHistory: embeddedOrders(file, 'order-history', orderHistoryTable),
+    payments: documentView(file, 'payments', paymentsTable),
+    feeds: documentView(file, 'feeds', feedsTable),
+    findings: embeddedFindings(file),
+    notifications: embeddedNotifications(file),
+    recommendations: documentView(file, 'recommendations', recommendationsTable),
+    analytics: embeddedAnalytics(file),
+    archivalConfirmations: file.writer<OrderId, Order>({
+      name: 'archival-confirmations',
+      signal: new AppliedSignal(),
+      put: () => {},
+      delete: () => {},
+    }),
+    close: () => file.close(),
+  };
+}

@@ -1,0 +1,171 @@
+/**
+ * A file of views: rows and the positions they stand at are written in one transaction, so a view
+ * that survives a crash is exactly the fold of the log up to its positions.
+ *
+ * A change below the position of its partition has been applied and is skipped. That is why deletes
+ * need no markers: a key stays in one partition, so whatever is older than its tombstone is below
+ * the position too and cannot bring it back.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { crc32 } from 'node:zlib';
+import { SinkError } from '../sink-error.ts';
+import type { Change, ChangeBatch, Position, ViewReader, ViewWriter } from '../views/view.ts';
+import { Database, isConstraintViolation, isDatabaseError, isUnusableFile } from './database.ts';
+
+/** Raised when the same tables mean something else than before. */
+const formatVersion = 1;
+
+const positionsTable = `
+  CREATE TABLE positions (
+    view TEXT NOT NULL,
+    topic TEXT NOT NULL,
+    partition INTEGER NOT NULL,
+    next_offset INTEGER NOT NULL,
+    PRIMARY KEY (view, topic, partition)
+  ) STRICT, WITHOUT ROWID;`;
+
+/** Tells readers of one view that changes were applied. */
+export class AppliedSignal implements ViewReader {
+  readonly #listeners = new Set<() => void>();
+
+  onApplied(listener: () => void): () => void {
+    const own = () => listener(); // So that the same function can listen twice.
+    this.#listeners.add(own);
+    return () => this.#listeners.delete(own);
+  }
+
+  notify(): void {
+    for (const listener of [...this.#listeners]) listener();
+  }
+}
+
+export interface TableWriter<K, V> {
+  /** Names the view in the positions; a new name starts from the beginning of the log. */
+  readonly name: string;
+  readonly signal: AppliedSignal;
+  readonly put: (key: K, value: V, change: Change<K, V>) => void;
+  readonly delete: (key: K) => void;
+}
+
+export class ViewFile {
+  readonly database: Database;
+
+  private constructor(database: Database) {
+    this.database = database;
+  }
+
+  /**
+   * Opens or creates the file. One that has other tables, or is damaged, is dropped: the views in
+   * it start from the beginning of the log.
+   */
+  static open(path: string, tables: readonly string[]): ViewFile {
+    mkdirSync(dirname(path), { recursive: true });
+    const schema = [positionsTable, ...tables].join('\n');
+    const version = crc32(`${formatVersion}\n${schema}`) | 0; // user_version is signed.
+
+    const present = usableDatabase(path, version);
+    if (present !== undefined) return new ViewFile(present);
+
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
+    const database = new Database({ path, synchronous: 'normal' });
+    database.transaction(() => {
+      database.exec(schema);
+      database.version = version;
+    });
+    return new ViewFile(database);
+  }
+
+  writer<K, V>(table: TableWriter<K, V>): ViewWriter<K, V> {
+    return {
+      name: table.name,
+      positions: async () => this.#positions(table.name),
+      apply: async (batches) => {
+        try {
+          if (this.database.transaction(() => this.#applyAll(table, batches)) === 0) return;
+        } catch (error) {
+          throw sinkErrorOf(error, table.name, batches);
+        }
+        table.signal.notify();
+      },
+    };
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  #applyAll<K, V>(table: TableWriter<K, V>, batches: readonly ChangeBatch<K, V>[]): number {
+    let advanced = 0;
+    for (const { topic, partition, changes, nextOffset } of batches) {
+      const position = this.#position(table.name, topic, partition);
+      if (nextOffset <= position) continue;
+      for (const change of changes) {
+        if (change.offset < position) continue;
+        if (change.value === null) table.delete(change.key);
+        else table.put(change.key, change.value, change);
+      }
+      this.database.run(
+        `INSERT INTO positions VALUES (?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET next_offset = excluded.next_offset`,
+        [table.name, topic, partition, Number(nextOffset)],
+      );
+      advanced += 1;
+    }
+    return advanced;
+  }
+
+  /** -1 when the partition was never read: offset 0 is above it even with nothing to write. */
+  #position(view: string, topic: string, partition: number): bigint {
+    const row = this.database.get<{ next_offset: number }>(
+      'SELECT next_offset FROM positions WHERE view = ? AND topic = ? AND partition = ?',
+      [view, topic, partition],
+    );
+    return BigInt(row?.next_offset ?? -1);
+  }
+
+  #positions(view: string): readonly Position[] {
+    const rows = this.database.all<{ topic: string; partition: number; next_offset: number }>(
+      'SELECT topic, partition, next_offset FROM positions WHERE view = ? ORDER BY 1, 2',
+      [view],
+    );
+    return rows.map(({ topic, partition, next_offset }) => ({
+      topic,
+      partition,
+      nextOffset: BigInt(next_offset),
+    }));
+  }
+}
+
+/** The database in the file if it is whole and of this version. */
+function usableDatabase(path: string, version: number): Database | undefined {
+  let database: Database | undefined;
+  try {
+    database = new Database({ path, synchronous: 'normal' });
+    if (database.version === version) return database;
+  } catch (error) {
+    if (!isUnusableFile(error)) throw error;
+  }
+  database?.close();
+  return undefined;
+}
+
+function sinkErrorOf(
+  error: unknown,
+  view: string,
+  batches: readonly ChangeBatch<unknown, unknown>[],
+): SinkError {
+  // What is not the database's error came from a value that does not fit its table.
+  const rejected = isConstraintViolation(error) || !isDatabaseError(error);
+  const where = batches.map(rangeOf).join(', ');
+  const reason = error instanceof Error ? error.message : String(error);
+  return new SinkError(
+    rejected ? 'SINK_REJECTED' : 'SINK_UNAVAILABLE',
+    `view '${view}' cannot take ${where}: ${reason}`,
+    error,
+  );
+}
+
+function rangeOf({ topic, partition, changes, nextOffset }: ChangeBatch<unknown, unknown>): string {
+  return `${topic}-${partition} from offset ${changes[0]?.offset ?? nextOffset} to ${nextOffset}`;
+}
