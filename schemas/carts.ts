@@ -6,7 +6,7 @@ import { OrderId } from './orders.ts';
 import { CommandId } from './replies.ts';
 import { UserId } from './users.ts';
 
-const { array, int, literal, long, record, string, timestampMillis, union } = avro;
+const { array, enumeration, int, literal, long, record, string, timestampMillis, union } = avro;
 
 /** A line as the shopper put it; what it costs today is the item's to say. */
 export const CartLine = record('CartLine', {
@@ -56,14 +56,28 @@ export const RemoveOrdered = record('RemoveOrdered', {
 export const CartCommand = union(SetCartLine, RemoveCartLine, MergeCart, ClearCart, RemoveOrdered);
 export type CartCommand = Decoded<typeof CartCommand>;
 
+/** `shopper`: by hand; `merged`: from a guest's cart; `cleared`; `ordered`: an order took it. */
+export const CartChangeReason = enumeration('CartChangeReason', [
+  'shopper',
+  'merged',
+  'cleared',
+  'ordered',
+]);
+
 export const CartLineSet = record('CartLineSet', {
   type: literal('CartLineSet'),
   line: CartLine,
+  /** 0 when the line is new. */
+  quantityBefore: int,
+  reason: CartChangeReason,
 });
+export interface CartLineSet extends Decoded<typeof CartLineSet> {}
+
 export const CartLineRemoved = record('CartLineRemoved', {
   type: literal('CartLineRemoved'),
   sku: Sku,
-  reason: string,
+  quantityBefore: int,
+  reason: CartChangeReason,
 });
 export const CartEvent = union(CartLineSet, CartLineRemoved);
 export type CartEvent = Decoded<typeof CartEvent>;

@@ -31,6 +31,7 @@ export const LineRejection = record('LineRejection', {
   key: string,
   reasons: array(string),
 });
+export interface LineRejection extends Decoded<typeof LineRejection> {}
 
 export const FeedReport = record('FeedReport', {
   feedId: FeedId,
@@ -41,7 +42,7 @@ export const FeedReport = record('FeedReport', {
   accepted: int,
   unchanged: int,
   rejected: int,
-  /** The first 1,000; all of them are in the topic `items.dead-letters`. */
+  /** Of the first 1,000 that were found, in the order of their lines; all of them are in the topic `items.dead-letters`. */
   rejections: array(LineRejection),
   error: nullable(string),
   startedAt: timestampMillis,

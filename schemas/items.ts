@@ -20,6 +20,9 @@ export type ItemId = Decoded<typeof ItemId>;
 export const SupplierId = id('SupplierId');
 export type SupplierId = Decoded<typeof SupplierId>;
 
+/** The shop itself. It may change and delist every supplier's items. */
+export const shopSupplierId = 'admin' as SupplierId;
+
 export const FeedId = id('FeedId');
 export type FeedId = Decoded<typeof FeedId>;
 
