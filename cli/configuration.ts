@@ -22,6 +22,8 @@ export interface Configuration {
   /** How often the lake is written and jobs look whether they are due, in milliseconds. */
   readonly lakeEveryMs: number;
   readonly batchEveryMs: number;
+  /** Sign-ins and sign-ups that one network address may try in a minute. */
+  readonly signInsPerMinute: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly secrets: Secrets;
 }
@@ -56,6 +58,7 @@ export function readConfiguration(environment: Environment): Configuration {
     returnWindowMs: read.whole('MILLRACE_RETURN_WINDOW_MS', 7 * dayMs, 0, 365 * dayMs),
     lakeEveryMs: read.whole('MILLRACE_LAKE_EVERY_MS', 30_000, 100, dayMs),
     batchEveryMs: read.whole('MILLRACE_BATCH_EVERY_MS', 10 * 60_000, 1_000, 7 * dayMs),
+    signInsPerMinute: read.whole('MILLRACE_SIGN_INS_PER_MINUTE', 60, 1, 1_000_000),
     logLevel: read.oneOf('MILLRACE_LOG_LEVEL', 'warn', logLevels),
   };
   read.profile();

@@ -1,42 +1,19 @@
 /** Speaks to the shop as a shopper's or an operator's program would: plain HTTP and JSON. */
-
-export interface Money {
-  readonly amount: number;
-  readonly currency: string;
-}
-
-export interface OrderReply {
-  readonly id: string;
-  readonly status: string;
-  readonly lines: readonly { readonly sku: string; readonly quantity: number }[];
-  readonly shipments: readonly {
-    readonly id: string;
-    readonly promisedBy: string;
-    readonly status: string;
-  }[];
-  readonly total: Money;
-  readonly payment: {
-    readonly id: string;
-    readonly status: string;
-    readonly expiresAt: string | null;
-  };
-  readonly timeline: readonly { readonly status: string; readonly at: string }[];
-}
-
-export interface StockReply {
-  readonly sku: string;
-  readonly warehouses: readonly {
-    readonly id: string;
-    readonly onHand: number;
-    readonly reserved: number;
-    readonly available: number;
-  }[];
-}
+import { Agent, type IncomingHttpHeaders, request } from 'node:http';
+import type {
+  CartReply,
+  ItemReply,
+  Money,
+  OrderReply,
+  SearchReply,
+  SessionReply,
+  StockReply,
+} from './replies.ts';
 
 export interface Answer<T> {
   readonly status: number;
   readonly body: T;
-  readonly headers: Headers;
+  readonly headers: IncomingHttpHeaders;
 }
 
 export class HttpProblem extends Error {
@@ -52,45 +29,91 @@ export class HttpProblem extends Error {
   }
 }
 
+/** No answer came: whether the request took effect is not known. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** Requests in the order they are made, each on a connection that is free. */
+const connections = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
+/** Longer than any write waits for its decision and its view. */
+const answerWithinMs = 30_000;
+
+type Headers = Readonly<Record<string, string>>;
+
 export class ShopClient {
-  readonly #url: string;
+  readonly #url: URL;
   #accessToken: string | undefined;
+  #refreshToken: string | undefined;
 
   constructor(url: string, accessToken?: string) {
-    this.#url = url;
+    this.#url = new URL(url);
     this.#accessToken = accessToken;
   }
 
+  get accessToken(): string | undefined {
+    return this.#accessToken;
+  }
+
+  /** @throws NoAnswer when the connection broke before the answer was complete. */
   async send<T>(
     method: string,
     path: string,
     body?: unknown,
-    headers: Readonly<Record<string, string>> = {},
+    headers: Headers = {},
   ): Promise<Answer<T>> {
-    const answer = await fetch(this.#url + path, {
+    const sent = body === undefined ? {} : { 'content-type': 'application/json' };
+    const caller = this.#accessToken ? { authorization: `Bearer ${this.#accessToken}` } : {};
+    const answer = await this.sendText(
       method,
-      headers: {
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...(this.#accessToken ? { authorization: `Bearer ${this.#accessToken}` } : {}),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      path,
+      body === undefined ? undefined : JSON.stringify(body),
+      { ...sent, ...caller, ...headers },
+    );
+    return { ...answer, body: (answer.body ? JSON.parse(answer.body) : null) as T };
+  }
+
+  /** As `send`, but body and answer are text, and no header is added. */
+  sendText(
+    method: string,
+    path: string,
+    body: string | undefined,
+    headers: Headers,
+  ): Promise<Answer<string>> {
+    const { hostname, port } = this.#url;
+    const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+    return new Promise((resolve, reject) => {
+      const fail = (cause: Error) =>
+        reject(new NoAnswer(`${method} ${path}: ${cause.message}`, { cause }));
+      const asked = request(
+        {
+          hostname,
+          port,
+          method,
+          path,
+          headers: { ...headers, ...length },
+          agent: connections,
+          timeout: answerWithinMs,
+        },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.on('error', fail);
+          answer.on('end', () => {
+            if (!answer.complete) return fail(new Error('the answer broke off'));
+            const text = Buffer.concat(chunks).toString();
+            resolve({ status: answer.statusCode ?? 0, body: text, headers: answer.headers });
+          });
+        },
+      );
+      asked.on('timeout', () => asked.destroy(new Error(`no answer in ${answerWithinMs} ms`)));
+      asked.on('error', fail);
+      asked.end(body);
     });
-    const text = await answer.text();
-    return {
-      status: answer.status,
-      body: (text ? JSON.parse(text) : null) as T,
-      headers: answer.headers,
-    };
   }
 
   /** As `send`, but a status of 400 and above is thrown as a `HttpProblem`. */
-  async ask<T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers?: Readonly<Record<string, string>>,
-  ): Promise<T> {
+  async ask<T>(method: string, path: string, body?: unknown, headers?: Headers): Promise<T> {
     const answer = await this.send<T>(method, path, body, headers);
     if (answer.status >= 400)
       throw new HttpProblem(`${method} ${path}`, answer.status, answer.body);
@@ -98,33 +121,37 @@ export class ShopClient {
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    const session = await this.ask<{ accessToken: string }>('POST', '/v1/sessions', {
-      email,
-      password,
-    });
-    this.#accessToken = session.accessToken;
+    this.#take(await this.ask<SessionReply>('POST', '/v1/sessions', { email, password }));
+  }
+
+  /** A new access token without the password, as a client does when the old one ends. */
+  async renew(): Promise<void> {
+    const body = { refreshToken: this.#refreshToken };
+    this.#take(await this.ask<SessionReply>('POST', '/v1/sessions/refresh', body));
   }
 
   async signUp(email: string, name = 'Asha Rao'): Promise<string> {
-    const password = 'a-long-enough-password';
+    const password = shopperPassword;
     const user = await this.ask<{ id: string }>('POST', '/v1/users', { email, password, name });
     await this.signIn(email, password);
     return user.id;
   }
 
   async addAddress(pincode: string): Promise<string> {
-    const address = await this.ask<{ id: string }>('POST', '/v1/me/addresses', {
-      name: 'Asha Rao',
-      lines: ['14 Lake Road'],
-      city: 'Pune',
-      pincode,
-      phone: '+91 98765 43210',
-    });
+    const address = await this.ask<{ id: string }>('POST', '/v1/me/addresses', addressAt(pincode));
     return address.id;
   }
 
-  setLine(sku: string, quantity: number): Promise<{ total: Money }> {
+  cart(): Promise<CartReply> {
+    return this.ask('GET', '/v1/cart');
+  }
+
+  setLine(sku: string, quantity: number): Promise<CartReply> {
     return this.ask('PUT', `/v1/cart/lines/${sku}`, { quantity });
+  }
+
+  removeLine(sku: string): Promise<CartReply> {
+    return this.ask('DELETE', `/v1/cart/lines/${sku}`);
   }
 
   order(
@@ -144,8 +171,31 @@ export class ShopClient {
     return this.ask('GET', `/v1/orders/${id}`);
   }
 
+  /** Every order of the caller, newest first, over all pages. */
+  async orders(): Promise<OrderReply[]> {
+    const all: OrderReply[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: { orders: OrderReply[]; nextCursor: string | null } = await this.ask(
+        'GET',
+        `/v1/orders?limit=100${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ''}`,
+      );
+      all.push(...page.orders);
+      cursor = page.nextCursor;
+    }
+    return all;
+  }
+
   pay(paymentId: string, body: Readonly<Record<string, unknown>>): Promise<unknown> {
     return this.ask('POST', `/sandbox/payments/${paymentId}`, body);
+  }
+
+  search(query: Readonly<Record<string, string>>): Promise<SearchReply> {
+    return this.ask('GET', `/v1/search?${new URLSearchParams(query)}`);
+  }
+
+  offer(offer: Readonly<Record<string, unknown>>): Promise<ItemReply> {
+    return this.ask('POST', '/v1/items', offer);
   }
 
   stock(sku: string): Promise<StockReply> {
@@ -159,6 +209,23 @@ export class ShopClient {
       { warehouseId, quantity },
       { 'idempotency-key': key },
     );
+  }
+
+  shipmentEvent(shipmentId: string, event: string): Promise<OrderReply> {
+    return this.ask('POST', `/v1/shipments/${shipmentId}/events`, { event });
+  }
+
+  /** Every record of a topic up to now, oldest first. For analysts. */
+  async tap<V>(topic: string): Promise<{ key: string; value: V | null }[]> {
+    const path = `/v1/taps/${topic}?from=earliest&to=now&format=ndjson`;
+    const answer = await this.sendText('GET', path, undefined, {
+      authorization: `Bearer ${this.#accessToken}`,
+    });
+    if (answer.status !== 200) throw new HttpProblem(`GET ${path}`, answer.status, answer.body);
+    return answer.body
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => JSON.parse(line) as { key: string; value: V | null });
   }
 
   /** Looks until `done` says so. For effects that happen by themselves: a webhook, a deadline. */
@@ -175,4 +242,37 @@ export class ShopClient {
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
+
+  #take(session: SessionReply): void {
+    this.#accessToken = session.accessToken;
+    this.#refreshToken = session.refreshToken;
+  }
+}
+
+export const shopperPassword = 'a-long-enough-password';
+
+export function addressAt(pincode: string) {
+  return {
+    name: 'Asha Rao',
+    lines: ['14 Lake Road'],
+    city: 'Pune',
+    pincode,
+    phone: '+91 98765 43210',
+  };
+}
+
+/** A plausible offer of the item with this SKU, light enough for every courier. */
+export function offerOf(sku: string, title: string, rupees = 499) {
+  const price: Money = { amount: rupees * 100, currency: 'INR' };
+  return {
+    sku,
+    title,
+    description: 'Light and grassy, with a clean finish.',
+    brand: 'Two Rivers',
+    category: 'Grocery/Tea/Green tea',
+    attributes: { pack: '100 g' },
+    price,
+    weightGrams: 120,
+    cashOnDelivery: true,
+  };
 }
