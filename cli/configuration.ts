@@ -25,7 +25,6 @@ export interface Configuration {
   /** Sign-ins and sign-ups that one network address may try in a minute. */
   readonly signInsPerMinute: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
-  readonly secrets: Secrets;
 }
 
 export interface Secrets {
@@ -63,7 +62,7 @@ export function readConfiguration(environment: Environment): Configuration {
   };
   read.profile();
   read.throwFaults();
-  return { ...configuration, secrets: secretsIn(dataDirectory, environment) };
+  return configuration;
 }
 
 class Reader {
@@ -133,7 +132,7 @@ class Reader {
 }
 
 /** Made on the first start and kept, so that tokens outlive a restart. */
-function secretsIn(dataDirectory: string, environment: Environment): Secrets {
+export function secretsIn(dataDirectory: string, environment: Environment): Secrets {
   const path = join(dataDirectory, 'secrets.json');
   mkdirSync(dataDirectory, { recursive: true });
   if (!existsSync(path)) {
