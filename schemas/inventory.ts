@@ -6,11 +6,22 @@
 import { avro, type Decoded, topic } from '#streams';
 import { Sku } from './items.ts';
 import { OrderId } from './orders.ts';
-import { CommandId } from './replies.ts';
+import { CommandId, CommandReply } from './replies.ts';
 import { WarehouseId } from './serviceability.ts';
 
-const { array, enumeration, int, literal, long, map, record, string, timestampMillis, union } =
-  avro;
+const {
+  array,
+  enumeration,
+  int,
+  literal,
+  long,
+  map,
+  nullable,
+  record,
+  string,
+  timestampMillis,
+  union,
+} = avro;
 
 export const ReceiveStock = record('ReceiveStock', {
   type: literal('ReceiveStock'),
@@ -156,21 +167,36 @@ export const StockLevel = record('StockLevel', {
 });
 export interface StockLevel extends Decoded<typeof StockLevel> {}
 
-/** What one order holds of one SKU. Kept after its end, so that a late repeat changes nothing. */
+/** A part of a reservation: it stays open until it is committed once or released once. */
+export const ReservedPart = record('ReservedPart', {
+  warehouseId: WarehouseId,
+  quantity: int,
+  state: enumeration('ReservedPartState', ['open', 'committed', 'released']),
+});
+export interface ReservedPart extends Decoded<typeof ReservedPart> {}
+
+/** What one order holds of one SKU. Outlives its end, so that a late repeat changes nothing. */
 export const Reservation = record('Reservation', {
   sku: Sku,
   orderId: OrderId,
+  /** `withdrawn`: released before it was asked for; what is asked for later is refused. */
+  status: enumeration('ReservationStatus', ['reserved', 'rejected', 'withdrawn']),
   requested: int,
-  status: enumeration('ReservationStatus', ['open', 'rejected', 'committed', 'released']),
-  /** Still on the shelf. */
-  open: array(Allocation),
-  /** Has left the warehouse. */
-  committed: array(Allocation),
-  /** As it was when the reservation was refused; else 0. */
+  /** In the warehouses that were asked, when it was decided. */
   availableThen: int,
+  parts: array(ReservedPart),
+  /** Why it was released; empty unless it was. */
+  releaseReason: string,
   updatedAt: timestampMillis,
 });
 export interface Reservation extends Decoded<typeof Reservation> {}
+
+/** A receipt, an adjustment or a return that was decided, so that its repeat changes nothing. */
+export const AppliedStockCommand = record('AppliedStockCommand', {
+  commandId: CommandId,
+  reply: nullable(CommandReply),
+});
+export interface AppliedStockCommand extends Decoded<typeof AppliedStockCommand> {}
 
 export const inventoryCommands = topic('inventory.commands', { key: Sku, value: InventoryCommand });
 export const inventoryEvents = topic('inventory.events', { key: Sku, value: InventoryEvent });

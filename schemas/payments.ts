@@ -5,7 +5,8 @@ import { OrderId, PaymentId } from './orders.ts';
 import { CommandId } from './replies.ts';
 import { UserId } from './users.ts';
 
-const { array, enumeration, id, literal, long, record, string, timestampMillis, union } = avro;
+const { array, boolean, enumeration, id, literal, long, record, string, timestampMillis, union } =
+  avro;
 
 /** The gateway's id of one charge. */
 export const ChargeId = id('ChargeId');
@@ -23,6 +24,7 @@ export const AbandonPayment = record('AbandonPayment', {
   type: literal('AbandonPayment'),
   reason: string,
 });
+/** Refunds a part of what paid the order; at most what has not been refunded yet. */
 export const RefundPayment = record('RefundPayment', {
   type: literal('RefundPayment'),
   /** The same id refunds once. */
@@ -52,7 +54,14 @@ export const PaymentCommand = union(
 );
 export type PaymentCommand = Decoded<typeof PaymentCommand>;
 
-export const Charge = record('Charge', { id: ChargeId, amount: Money, at: timestampMillis });
+export const Charge = record('Charge', {
+  id: ChargeId,
+  amount: Money,
+  at: timestampMillis,
+  /** Whether it pays the order. Every other charge goes back whole. */
+  accepted: boolean,
+});
+export interface Charge extends Decoded<typeof Charge> {}
 export const Refund = record('Refund', {
   id: string,
   chargeId: ChargeId,
@@ -66,7 +75,9 @@ export const Payment = record('Payment', {
   id: PaymentId,
   orderId: OrderId,
   userId: UserId,
+  /** `unrequested`: the gateway spoke before the order did; no amount and no user yet. */
   status: enumeration('PaymentStatus', [
+    'unrequested',
     'awaiting',
     'captured',
     'declined',
@@ -79,7 +90,11 @@ export const Payment = record('Payment', {
   /** Money that came in. More than one is the gateway's mistake: all but the first are refunded. */
   charges: array(Charge),
   refunds: array(Refund),
-  /** Gateway events seen. */
+  /** Charges that the gateway declined. */
+  declinedChargeIds: array(ChargeId),
+  /** The order has ended unpaid: every charge goes back. */
+  abandoned: boolean,
+  /** Gateway events that changed something. */
   eventIds: array(string),
   version: long,
   updatedAt: timestampMillis,
@@ -101,7 +116,20 @@ export const PaymentRefunded = record('PaymentRefunded', {
   refundId: string,
   amount: Money,
 });
-export const PaymentOutcome = union(PaymentCaptured, PaymentDeclined, PaymentRefunded);
+/** A charge that did not count as payment (late, double, of a wrong amount) has gone back whole. */
+export const ChargeReturned = record('ChargeReturned', {
+  type: literal('ChargeReturned'),
+  paymentId: PaymentId,
+  chargeId: ChargeId,
+  amount: Money,
+  reason: string,
+});
+export const PaymentOutcome = union(
+  PaymentCaptured,
+  PaymentDeclined,
+  PaymentRefunded,
+  ChargeReturned,
+);
 export type PaymentOutcome = Decoded<typeof PaymentOutcome>;
 
 /** What a gateway is asked to do. Done at least once: the ids make a repeat harmless. */

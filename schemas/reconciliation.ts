@@ -17,6 +17,7 @@ export const Finding = record('Finding', {
     'captured_but_not_placed',
     'placed_but_not_captured',
     'refund_missing',
+    'wrong_charge',
     'stock_out_of_balance',
   ]),
   /** An order id or a SKU. */
