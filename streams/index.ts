@@ -36,7 +36,20 @@ export {
   type TimestampedValue,
   type WindowStore,
 } from './state/store.ts';
-export type { KGroupedStream, KStream, KTable } from './topology/kstream.ts';
+export type {
+  Branches,
+  KGroupedStream,
+  KGroupedTable,
+  KStream,
+  KTable,
+  TimeWindowedKStream,
+} from './topology/kstream.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
 export { type ReadableTopic, type Topic, topic, type WritableTopic } from './topology/topic.ts';
-export type { TimeWindow, TimeWindows, Windowed } from './windows/time-windows.ts';
+export {
+  hoppingWindows,
+  type TimeWindow,
+  type TimeWindows,
+  tumblingWindows,
+  type Windowed,
+} from './windows/time-windows.ts';

@@ -3,6 +3,11 @@ import type { SchemaRegistry } from './avro/registry.ts';
 
 export interface Serializer<T> {
   readonly serialize: (value: T) => Uint8Array;
+  /**
+   * Of a key: the part of its bytes that decides the partition; absent, all of them. So the windows
+   * of a key stay in the key's partition. Equivalent: WindowedStreamPartitioner.
+   */
+  readonly partitionedBy?: (bytes: Uint8Array) => Uint8Array;
 }
 
 export interface Deserializer<T> {

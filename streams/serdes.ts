@@ -105,6 +105,7 @@ export function windowedSerde<K>(inner: Serde<K>, sizeMs: number): Serde<Windowe
       const key = inner.deserialize(bytes.subarray(0, keyLength));
       return { key, window: { startMs, endMs: startMs + sizeMs } };
     },
+    partitionedBy: (bytes) => bytes.subarray(0, bytes.length - 8),
     ...(forTopic && { forTopic: async (use) => windowedSerde(await forTopic(use), sizeMs) }),
   };
 }

@@ -6,7 +6,7 @@ import { StreamsError } from '../errors.ts';
 import type { ConsumedRecord, ProducedRecord, TopicPartition } from '../log/log.ts';
 import type { Header } from '../record.ts';
 
-const prefix = '__streams.errors.';
+export const deadLetterHeaderPrefix = '__streams.errors.';
 
 export interface Failure {
   readonly error: unknown;
@@ -24,7 +24,7 @@ export function deadLetter(
   const { error, node, applicationId } = failure;
   const facts: Record<string, string> = {
     code: errorCode(error),
-    message: error instanceof Error ? error.message : String(error),
+    message: messageOf(error),
     topic: origin.topic,
     partition: String(origin.partition),
     offset: String(record.offset),
@@ -33,9 +33,11 @@ export function deadLetter(
     node,
   };
   // A dead letter that was replayed and failed again tells of its last failure only.
-  const headers: Header[] = record.headers.filter(({ key }) => !key.startsWith(prefix));
+  const headers: Header[] = record.headers.filter(
+    ({ key }) => !key.startsWith(deadLetterHeaderPrefix),
+  );
   for (const [name, value] of Object.entries(facts)) {
-    headers.push({ key: prefix + name, value: Buffer.from(value) });
+    headers.push({ key: deadLetterHeaderPrefix + name, value: Buffer.from(value) });
   }
   const { key, value, timestampMs } = record;
   return { topic, key, value, timestampMs, headers };
@@ -50,4 +52,10 @@ export function isFaultOfRecord(error: unknown): boolean {
   if (!(error instanceof StreamsError)) return true;
   if (error.retryable || error.code === 'STREAMS_SCHEMA_UNKNOWN') return false;
   return error.code === 'STREAMS_RECORD_UNDECODABLE' || error.code === 'STREAMS_RECORD_UNENCODABLE';
+}
+
+/** Errors of another realm (Node's own, inside a test's sandbox) are no instances of our Error. */
+function messageOf(error: unknown): string {
+  const { message } = (error ?? {}) as { message?: unknown };
+  return typeof message === 'string' ? message : String(error);
 }

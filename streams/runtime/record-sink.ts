@@ -5,7 +5,6 @@ import { partitionFor } from '../log/partitioner.ts';
 import type { StreamRecord } from '../record.ts';
 import type { Serializer } from '../serde.ts';
 import { type SinkNode, topicName } from '../topology/topology.ts';
-import { type PartitionedBy, partitionBytesOf } from '../windows/windowed-key.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
 import { noHeaders } from './compiled-nodes.ts';
 
@@ -24,14 +23,15 @@ export function recordSink(
   const topic = topicName(node.topic, applicationId);
   const keys = serdes.of(node.key as Serializer<unknown>, topic, 'key');
   const values = serdes.of(node.value as Serializer<unknown>, topic, 'value');
-  const partitionedBy = partitionBytesOf(keys as PartitionedBy<unknown>);
+  const { partitionedBy } = keys;
 
   return ({ key, value, timestampMs, headers = noHeaders }) => {
     const keyBytes = encoded(keys, key, 'key', topic);
     const valueBytes = encoded(values, value, 'value', topic);
     const record = { topic, key: keyBytes, value: valueBytes, timestampMs, headers };
     if (partitionedBy === undefined || keyBytes === null) write(record);
-    else write({ ...record, partition: partitionFor(partitionedBy(key), partitionCount(topic)) });
+    else
+      write({ ...record, partition: partitionFor(partitionedBy(keyBytes), partitionCount(topic)) });
   };
 }
 

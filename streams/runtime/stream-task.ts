@@ -196,6 +196,10 @@ export class StreamTask {
     return this.#stores.store(name);
   }
 
+  hasStore(name: string): boolean {
+    return this.#stores.has(name);
+  }
+
   #processHead(queue: RecordQueue): void {
     const record = queue.head as ConsumedRecord;
     const outputsBefore = this.#outputs.length;

@@ -37,6 +37,10 @@ export class TaskStores {
     for (const spec of options.specs) this.#stores.set(spec.name, this.#open(spec, options));
   }
 
+  has(name: string): boolean {
+    return this.#stores.has(name);
+  }
+
   store(name: string): OpenStore {
     const store = this.#stores.get(name);
     if (store === undefined) throw new StreamsError('STREAMS_STORE_UNKNOWN', `no store '${name}'`);

@@ -5,9 +5,8 @@ import { reduce } from '../operators/reduce.ts';
 import { storeView, type TableView, windowStoreView } from '../operators/table-view.ts';
 import { windowedAggregate } from '../operators/windowed-aggregate.ts';
 import type { Serde } from '../serde.ts';
-import { countSerde } from '../state/count-serde.ts';
+import { longSerde, windowedSerde } from '../serdes.ts';
 import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
-import { windowedKey } from '../windows/windowed-key.ts';
 import { DslTable } from './dsl-table.ts';
 import type { KGroupedStream, KTable, Materialized, TimeWindowedKStream } from './kstream.ts';
 import { repartitionStream } from './repartition.ts';
@@ -92,7 +91,7 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
   }
 
   count(name: string): KTable<K, number> {
-    return this.aggregate(name, { ...counting, value: countSerde });
+    return this.aggregate(name, { ...counting, value: longSerde });
   }
 
   reduce(
@@ -145,7 +144,7 @@ class DslWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
   }
 
   count(name: string): KTable<Windowed<K>, number> {
-    return this.aggregate(name, { ...counting, value: countSerde });
+    return this.aggregate(name, { ...counting, value: longSerde });
   }
 
   reduce(
@@ -181,9 +180,14 @@ class DslWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
       name,
       operator: (old) =>
         windowedAggregate({ store: name, windows, first, add }, old) as AnyOperator,
-      key: key && windowedKey(key, windows.sizeMs),
+      key: key && isWhole(windows.sizeMs) ? windowedSerde(key, windows.sizeMs) : undefined,
       value,
       view: windowStoreView(name),
     });
   }
+}
+
+/** A size out of range is a fault that `build` reports; no serde can be made for it. */
+function isWhole(sizeMs: number): boolean {
+  return Number.isSafeInteger(sizeMs) && sizeMs > 0;
 }
