@@ -2,9 +2,10 @@
 import { join } from 'node:path';
 import { StreamsError } from '#streams';
 import { openEmbeddedLog } from '#streams/embedded';
+import type { TapStart } from '../../serving/taps/taps.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
-import { type TapStart, tapRecords } from '../tap/tap-records.ts';
+import { type TapRecord, tapRecords } from '../tap/tap-records.ts';
 
 export const tap: Command = {
   summary: 'shows the records of a topic',
@@ -42,7 +43,7 @@ Ends at the end of the topic unless --follow is given. \`millrace topics\` lists
         follow: values.follow ?? false,
         signal,
       });
-      for await (const record of records) out(JSON.stringify(record));
+      for await (const record of records) out(lineOf(record));
       return 0;
     } catch (error) {
       if (error instanceof StreamsError && error.code === 'STREAMS_TOPIC_UNKNOWN')
@@ -53,6 +54,10 @@ Ends at the end of the topic unless --follow is given. \`millrace topics\` lists
     }
   },
 };
+
+function lineOf({ timestampMs, ...record }: TapRecord): string {
+  return JSON.stringify({ timestamp: new Date(timestampMs).toISOString(), ...record });
+}
 
 export async function openForReading(directory: string) {
   try {
@@ -67,7 +72,7 @@ export async function openForReading(directory: string) {
 function startOf(text: string): TapStart {
   if (text === 'earliest' || text === 'latest') return text;
   const offset = /^offset:(\d{1,18})$/.exec(text)?.[1];
-  return offset === undefined ? { atMs: timeOf('--from', text) } : { offset: BigInt(offset) };
+  return offset === undefined ? { timeMs: timeOf('--from', text) } : { offset: BigInt(offset) };
 }
 
 function timeOf(option: string, text: string): number {

@@ -9,12 +9,7 @@ import {
   StreamsError,
   type TopicPartition,
 } from '#streams';
-
-export type TapStart =
-  | 'earliest'
-  | 'latest'
-  | { readonly atMs: number }
-  | { readonly offset: bigint };
+import type { TapRecord as DecodedRecord, TapStart } from '../../serving/taps/taps.ts';
 
 export interface TapOptions {
   readonly topic: string;
@@ -29,15 +24,7 @@ export interface TapOptions {
   readonly signal: AbortSignal;
 }
 
-export interface TapRecord {
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: string;
-  readonly timestamp: string;
-  readonly key: unknown;
-  /** `null` is a tombstone. */
-  readonly value: unknown;
-  readonly headers: Readonly<Record<string, string | null>>;
+export interface TapRecord extends DecodedRecord {
   /** Only when the value could not be decoded: why, and its bytes as base64. */
   readonly undecodable?: { readonly reason: string; readonly base64: string };
 }
@@ -95,9 +82,9 @@ async function startOffsets(
 ): Promise<bigint[]> {
   if (from === 'earliest') return offsets.map(({ beginning }) => beginning);
   if (from === 'latest') return offsets.map(({ end }) => end);
-  if ('atMs' in from)
+  if ('timeMs' in from)
     return Promise.all(
-      offsets.map((_, partition) => log.offsetForTime({ topic, partition }, from.atMs)),
+      offsets.map((_, partition) => log.offsetForTime({ topic, partition }, from.timeMs)),
     );
   return offsets.map(({ beginning, end }) => clamp(from.offset, beginning, end));
 }
@@ -122,7 +109,7 @@ function decoded(
     topic,
     partition,
     offset: record.offset.toString(),
-    timestamp: new Date(record.timestampMs).toISOString(),
+    timestampMs: record.timestampMs,
     headers: Object.fromEntries(record.headers.map(({ key, value }) => [key, text(value)])),
   };
   const key = text(record.key);
