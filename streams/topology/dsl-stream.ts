@@ -116,11 +116,15 @@ export class DslStream<K, V> implements KStream<K, V> {
     return new DslBranches(this.state, named?.name);
   }
 
-  groupByKey(name: string, serdes?: RepartitionOptions<K, V>): KGroupedStream<K, V> {
-    return new DslGroupedStream({
+  groupByKey(
+    name: string,
+    serdes?: RepartitionOptions<K, NonNullable<V>>,
+  ): KGroupedStream<K, NonNullable<V>> {
+    const { key, value } = this.state;
+    return new DslGroupedStream<K, NonNullable<V>>({
       ...this.state,
-      key: serdes?.key ?? this.state.key,
-      value: serdes?.value ?? this.state.value,
+      key: serdes?.key ?? key,
+      value: serdes?.value ?? (value as Serde<NonNullable<V>> | undefined),
       name,
       partitions: serdes?.partitions,
     });
@@ -129,8 +133,8 @@ export class DslStream<K, V> implements KStream<K, V> {
   groupBy<KOut>(
     name: string,
     key: (value: V, key: K) => KOut,
-    serdes: RepartitionOptions<KOut, V>,
-  ): KGroupedStream<KOut, V> {
+    serdes: RepartitionOptions<KOut, NonNullable<V>>,
+  ): KGroupedStream<KOut, NonNullable<V>> {
     return this.selectKey(key, { name: `${name}-select-key` }).groupByKey(name, serdes);
   }
 
@@ -206,7 +210,7 @@ export class DslStream<K, V> implements KStream<K, V> {
     graph.sink(name, [node], topicUse(topic), topic.key, topic.value);
   }
 
-  toTable(name: string, materialized: Materialized<K, V>): KTable<K, NonNullable<V>> {
+  toTable(name: string, materialized: Materialized<K, NonNullable<V>>): KTable<K, NonNullable<V>> {
     return streamToTable(this.state, name, materialized);
   }
 

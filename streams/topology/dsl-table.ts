@@ -274,18 +274,17 @@ export function sourceTable<K, V>(from: {
 export function streamToTable<K, V>(
   stream: StreamState<K, V>,
   name: string,
-  materialized: Materialized<K, V>,
+  materialized: Materialized<K, NonNullable<V>>,
 ): KTable<K, NonNullable<V>> {
   const { graph } = stream;
   graph.name('KSTREAM-TOTABLE-');
   const key = materialized.key ?? stream.key;
   const { value } = materialized;
   const { node, sources } = stream.rekeyed
-    ? repartitionStream(stream, name, { key, value, withoutKey: 'dropped' })
+    ? repartitionStream(stream, name, { key, value: value as Serde<V>, withoutKey: 'dropped' })
     : stream;
-  const rows = value as unknown as Serde<NonNullable<V>>;
   const openStream = stream.open;
-  return materialize({ graph, node, sources, name, key, value: rows, openStream });
+  return materialize({ graph, node, sources, name, key, value, openStream });
 }
 
 function materialize<K, V>(from: {

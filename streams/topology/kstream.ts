@@ -72,14 +72,17 @@ export interface KStream<K, V> {
   merge<VOther>(other: KStream<K, VOther>, named?: Named): KStream<K, V | VOther>;
   split(named?: Named): Branches<K, V>;
 
-  /** Groups by the current key. Repartitions under `name` when the key was changed upstream. */
-  groupByKey(name: string, serdes?: RepartitionOptions<K, V>): KGroupedStream<K, V>;
+  /** Groups by the current key; records without a value are dropped. Repartitions under `name` when the key was changed upstream. */
+  groupByKey(
+    name: string,
+    serdes?: RepartitionOptions<K, NonNullable<V>>,
+  ): KGroupedStream<K, NonNullable<V>>;
   /** Groups by another key: always repartitions, under `name`. */
   groupBy<KOut>(
     name: string,
     key: (value: V, key: K) => KOut,
-    serdes: RepartitionOptions<KOut, V>,
-  ): KGroupedStream<KOut, V>;
+    serdes: RepartitionOptions<KOut, NonNullable<V>>,
+  ): KGroupedStream<KOut, NonNullable<V>>;
 
   /** Stream-table join: the table as it is when the record arrives. Inner. */
   join<VTable, VOut>(
@@ -118,7 +121,7 @@ export interface KStream<K, V> {
   /** `null` and `undefined` are written as tombstones. */
   to(topic: WritableTopic<K, NonNullable<V>>, named?: Named): void;
   /** `null` and `undefined` values delete their key. */
-  toTable(name: string, materialized: Materialized<K, V>): KTable<K, NonNullable<V>>;
+  toTable(name: string, materialized: Materialized<K, NonNullable<V>>): KTable<K, NonNullable<V>>;
 }
 
 export interface KGroupedStream<K, V> {
