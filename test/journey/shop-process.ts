@@ -41,6 +41,17 @@ export class ShopProcess {
 
   /** Resolves when the shop is ready. The port stays the same over restarts. */
   async start(): Promise<void> {
+    await this.#ready(await this.#spawn());
+  }
+
+  /** Starts it and kills it so soon, ready or not. */
+  async startAndKill(afterMs: number): Promise<void> {
+    await this.#spawn();
+    await new Promise((resolve) => setTimeout(resolve, afterMs));
+    await this.kill();
+  }
+
+  async #spawn(): Promise<ChildProcess> {
     this.#port ||= await freePort();
     const child = spawn(process.execPath, [command, 'run'], {
       env: {
@@ -60,7 +71,7 @@ export class ShopProcess {
     };
     child.stdout?.on('data', note);
     child.stderr?.on('data', note);
-    await this.#ready(child);
+    return child;
   }
 
   /** As a power cut of the process: nothing is flushed, nobody is told. */
