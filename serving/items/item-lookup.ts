@@ -1,0 +1,31 @@
+/** Items together with their stock, as the routes that list items need them. */
+import type { StockLevel } from '#schemas/inventory';
+import type { Item, ItemId, Sku } from '#schemas/items';
+import type { InventoryView } from '#views/inventory-view';
+import type { ItemsView } from '#views/items-view';
+
+export interface StockedItem {
+  readonly item: Item;
+  readonly level: StockLevel | undefined;
+}
+
+interface ItemPorts {
+  readonly items: ItemsView;
+  readonly inventory: InventoryView;
+}
+
+/** In the order asked, each once; what does not exist is left out. At most 200. */
+export async function stockedItems(
+  { items, inventory }: ItemPorts,
+  ids: readonly ItemId[],
+): Promise<StockedItem[]> {
+  const found = await items.getMany([...new Set(ids)]);
+  const levels = await inventory.getMany(found.map(({ sku }) => sku));
+  const bySku = new Map(levels.map((level) => [level.sku, level]));
+  return found.map((item) => ({ item, level: bySku.get(item.sku) }));
+}
+
+/** The other way round than `itemIdOf`: an item's id is its SKU. */
+export function skuOf(id: ItemId): Sku {
+  return id as string as Sku;
+}

@@ -1,0 +1,58 @@
+/**
+ * Live and archived orders as one list. While an order moves it is in both views, never in neither,
+ * and a reader sees it once.
+ */
+import type { Order, OrderId } from '#schemas/orders';
+import type { UserId } from '#schemas/users';
+import { encodeCursor } from '#views/cursor';
+import type { OrdersView } from '#views/orders-view';
+import type { Page, PageRequest } from '#views/view';
+
+export interface OrderHistory {
+  /** The order if it is this user's; what is another's does not exist. */
+  ofOwner(userId: UserId, id: OrderId): Promise<Order | undefined>;
+  get(id: OrderId): Promise<Order | undefined>;
+  list(userId: UserId, page: PageRequest): Promise<Page<Order>>;
+}
+
+export function orderHistory(live: OrdersView, archived: OrdersView): OrderHistory {
+  const get = async (id: OrderId): Promise<Order | undefined> => {
+    // In this order: what is archived between the two looks is found by the second.
+    return (await live.get(id)) ?? (await archived.get(id));
+  };
+
+  return {
+    get,
+    async ofOwner(userId, id) {
+      const order = await get(id);
+      return order?.userId === userId ? order : undefined;
+    },
+    async list(userId, page) {
+      // One after the other: an order that is archived in between is then in the second list.
+      const current = await live.ofUser(userId, page);
+      const past = await archived.ofUser(userId, page);
+      const all = newestFirst([...current.items, ...past.items]);
+      const items = all.slice(0, page.limit);
+      const isMore = all.length > items.length || current.nextCursor || past.nextCursor;
+      const last = items.at(-1);
+      return { items, nextCursor: isMore && last ? cursorOf(last) : null };
+    },
+  };
+}
+
+/** Each order once: of two copies the newer. */
+function newestFirst(orders: readonly Order[]): Order[] {
+  const byId = new Map<OrderId, Order>();
+  for (const order of orders) {
+    const known = byId.get(order.id);
+    if (!known || known.version < order.version) byId.set(order.id, order);
+  }
+  return [...byId.values()].sort(
+    (a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0),
+  );
+}
+
+/** Both views continue after this order, whichever of them it is in. */
+function cursorOf({ createdAt, id }: Order): string {
+  return encodeCursor([createdAt, id]);
+}

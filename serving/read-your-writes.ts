@@ -1,0 +1,63 @@
+/** Session consistency: waits until a view shows what was decided, so that the next read sees it. */
+import type { ViewReader } from '#views/view';
+import { problem } from './problem.ts';
+
+/** A view fed by another process sends no news: then this is how often it is looked at. */
+const pollIntervalMs = 25;
+
+export interface ShownOptions<T> {
+  readonly view: ViewReader;
+  readonly look: () => Promise<T>;
+  /** Whether what was looked at holds the write. */
+  readonly shows: (seen: T) => boolean;
+  readonly timeoutMs: number;
+}
+
+/**
+ * What `look` answers as soon as `shows` holds.
+ *
+ * @throws Problem `not-shown-in-time`: the write has its effect all the same.
+ */
+export async function whenShown<T>(options: ShownOptions<T>): Promise<T> {
+  const { view, look, shows, timeoutMs } = options;
+  const first = await look();
+  if (shows(first)) return first;
+
+  let wake = (): void => {};
+  let news = false;
+  const stop = view.onApplied(() => {
+    news = true;
+    wake();
+  });
+  const deadlineMs = performance.now() + timeoutMs;
+  try {
+    for (;;) {
+      // News that came while looking is looked at: it may be about this very write.
+      news = false;
+      const seen = await look();
+      if (shows(seen)) return seen;
+      const leftMs = deadlineMs - performance.now();
+      if (leftMs <= 0) throw notShown(timeoutMs);
+      if (!news) await pause(Math.min(pollIntervalMs, leftMs), (resume) => (wake = resume));
+    }
+  } finally {
+    stop();
+  }
+}
+
+function notShown(timeoutMs: number): Error {
+  const detail =
+    `the change was decided and is durable, but no view showed it within ${timeoutMs} ms; ` +
+    'read it in a moment, or repeat the request with the same Idempotency-Key';
+  return problem('not-shown-in-time', detail, { retryAfterS: 1 });
+}
+
+function pause(ms: number, onWake: (resume: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    onWake(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
