@@ -46,6 +46,8 @@ export const OrderEntry = record('OrderEntry', {
   replies: array(CommandReply),
   /** Minor units that payments were asked to give back, done or not. */
   refundsRequested: long,
+  /** Movements of money that have been counted: `captured`, ids of refunds and returned charges. */
+  moneyCounted: array(string),
 });
 export interface OrderEntry extends Decoded<typeof OrderEntry> {}
 
