@@ -30,7 +30,8 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
   for (let at = prefix.length - 1; at >= 0; at--) {
     const byte = prefix[at] as number;
     if (byte === 0xff) continue;
-    const next = prefix.slice(0, at + 1);
+    // A copy: `slice` of a Buffer would be a view, and the prefix itself would change.
+    const next = new Uint8Array(prefix.subarray(0, at + 1));
     next[at] = byte + 1;
     return next;
   }
