@@ -4,6 +4,7 @@ export { memoryRegistry } from './avro/memory-registry.ts';
 export type { AvroJson, SchemaRegistry } from './avro/registry.ts';
 export type { AnySchema, Branded, Decoded, Schema } from './avro/schema.ts';
 export * as avro from './avro/schema.ts';
+export type { StreamsConfig, StreamsOptions } from './config.ts';
 export { StreamsError, type StreamsErrorCode } from './errors.ts';
 export type {
   ConsumedRecord,
@@ -17,6 +18,12 @@ export type {
 export { type MemoryLog, memoryLog } from './log/memory/memory-log.ts';
 export type { GlobalTable, ProcessContext, Punctuator } from './processor.ts';
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
+export type { ApplicationMetrics, TaskReport } from './runtime/application-metrics.ts';
+export {
+  type ApplicationState,
+  StreamsApplication,
+  type StreamsApplicationOptions,
+} from './runtime/streams-application.ts';
 export type { Deserializer, Serde, Serializer } from './serde.ts';
 export {
   bytesSerde,

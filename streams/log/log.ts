@@ -5,6 +5,7 @@
  * (`log-contract.ts`) holds for all of them.
  */
 import type { Header, RecordMetadata } from '../record.ts';
+import type { StateStorage } from '../state/storage.ts';
 import type { TopicSettings } from '../topology/topic.ts';
 
 export interface TopicPartition {
@@ -113,6 +114,11 @@ export interface GroupMember {
 export interface GroupOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
+  /**
+   * Sets of topics of which the same partitions go to the same member, even when they have different
+   * partition counts. Topics in none of them are assigned each on its own.
+   */
+  readonly together?: readonly (readonly string[])[];
   /** Where a partition without a committed offset begins. @see auto.offset.reset */
   readonly startFrom: 'earliest' | 'latest';
   readonly listener: RebalanceListener;
@@ -126,6 +132,8 @@ export interface TopicDescription extends TopicSpec {
 export interface Log {
   /** Whether `GroupMember.commit` makes `LogCommit.state` durable in the same transaction. */
   readonly commitsState: boolean;
+  /** Where that state is read; there when `commitsState`. */
+  readonly stateStorage?: StateStorage;
 
   /**
    * Creates what does not exist.

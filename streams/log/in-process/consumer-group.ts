@@ -12,6 +12,8 @@ export interface Participant {
   readonly options: GroupOptions;
   /** The partitions it may commit, as `partitionName`s. */
   readonly owned: Map<string, TopicPartition>;
+  /** Remembers from where, before anything more is written. */
+  prepare(partitions: readonly TopicPartition[]): void;
   /** Starts and stops delivery. */
   deliver(partitions: readonly TopicPartition[]): void;
   withhold(partitions: readonly TopicPartition[]): void;
@@ -66,6 +68,7 @@ export class ConsumerGroup {
     const subscriptions = this.#members.map(({ memberId, options }) => ({
       memberId,
       topics: options.topics,
+      together: options.together,
     }));
     const assignment = rangeAssignment(subscriptions, this.#partitionsOf);
     const wanted = (member: Participant) => assignment.get(member.memberId) ?? [];
@@ -87,6 +90,7 @@ export class ConsumerGroup {
     const gained = wanted.filter((partition) => !member.owned.has(partitionName(partition)));
     if (gained.length === 0 || !this.#members.includes(member)) return;
     for (const partition of gained) member.owned.set(partitionName(partition), partition);
+    member.prepare(gained);
     await this.#tell(member, 'onAssigned', gained);
     if (this.#members.includes(member)) member.deliver(gained);
   }

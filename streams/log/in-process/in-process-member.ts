@@ -26,6 +26,7 @@ export class InProcessMember implements GroupMember, Participant {
   readonly options: GroupOptions;
   readonly owned = new Map<string, TopicPartition>();
   readonly #log: MemberSurroundings;
+  readonly #positions = new Map<string, bigint>();
   #fenced: StreamsError | undefined;
   #closed = false;
 
@@ -63,12 +64,19 @@ export class InProcessMember implements GroupMember, Participant {
     await this.#log.reader.close();
   }
 
+  prepare(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) {
+      this.#positions.set(partitionName(partition), this.#log.position(partition));
+    }
+  }
+
   deliver(partitions: readonly TopicPartition[]): void {
+    if (this.#closed) return;
     const positions = partitions.map((partition) => ({
       ...partition,
-      offset: this.#log.position(partition),
+      offset: this.#positions.get(partitionName(partition)) ?? 0n,
     }));
-    if (!this.#closed) this.#log.reader.assign(positions);
+    this.#log.reader.assign(positions);
   }
 
   withhold(partitions: readonly TopicPartition[]): void {

@@ -1,0 +1,152 @@
+/** Options of a running topology. Each names its unit, its default and its Kafka Streams twin. */
+import { StreamsError } from './errors.ts';
+
+export interface StreamsConfig {
+  /** Names the consumer group, the internal topics and the state. @see application.id */
+  readonly applicationId: string;
+
+  /**
+   * The longest time between two commits under load, in milliseconds. A drained input commits at
+   * once, whatever this says. A crash redoes at most this much work.
+   *
+   * @defaultValue 100
+   * @see commit.interval.ms
+   */
+  readonly commitIntervalMs: number;
+
+  /** Commits under load after this many records. @defaultValue 10_000 */
+  readonly commitRecords: number;
+
+  /** Commits under load after this many bytes of input. @defaultValue 8 MiB */
+  readonly commitBytes: number;
+
+  /** The most records that one poll takes. @defaultValue 1_000 @see max.poll.records */
+  readonly pollRecords: number;
+
+  /**
+   * How long an idle thread waits for records before it looks at its wall-clock punctuators, in
+   * milliseconds. A record wakes it at once.
+   *
+   * @defaultValue 100
+   * @see poll.ms
+   */
+  readonly pollIntervalMs: number;
+
+  /**
+   * Records of one input partition that may wait for their task; then it is paused until half of
+   * them are done.
+   *
+   * @defaultValue 1_000
+   * @see buffered.records.per.partition
+   */
+  readonly bufferedRecords: number;
+
+  /**
+   * How long records are processed before everything else in the process gets a turn, in
+   * milliseconds: HTTP answers wait at most this long and one record more.
+   *
+   * @defaultValue 4
+   */
+  readonly sliceMs: number;
+
+  /**
+   * How long a task waits for a record from an empty input before it goes on with the others, in
+   * milliseconds. 0 waits only for what the log is known to hold; -1 never waits.
+   *
+   * @defaultValue 0
+   * @see max.task.idle.ms
+   */
+  readonly taskIdleMs: number;
+
+  /** Where a partition without a committed offset begins. @defaultValue `'earliest'` @see auto.offset.reset */
+  readonly startFrom: 'earliest' | 'latest';
+
+  /**
+   * Where records go that cannot be read or processed.
+   *
+   * @defaultValue `<applicationId>-dead-letters`
+   * @see errors.dead.letter.queue.topic.name
+   */
+  readonly deadLetterTopic: string;
+
+  /** First wait before a failed commit is tried again, in milliseconds; it doubles. @defaultValue 50 @see retry.backoff.ms */
+  readonly retryBackoffMs: number;
+
+  /** Longest wait before a failed commit is tried again. @defaultValue 2_000 @see retry.backoff.max.ms */
+  readonly retryBackoffMaxMs: number;
+
+  /**
+   * How often repartition records that were read are purged, in milliseconds.
+   *
+   * @defaultValue 30_000
+   * @see repartition.purge.interval.ms
+   */
+  readonly purgeIntervalMs: number;
+}
+
+/** What a user gives: the application's id; the rest has defaults. */
+export type StreamsOptions = Pick<StreamsConfig, 'applicationId'> & Partial<StreamsConfig>;
+
+const defaults = {
+  commitIntervalMs: 100,
+  commitRecords: 10_000,
+  commitBytes: 8 * 1024 * 1024,
+  pollRecords: 1_000,
+  pollIntervalMs: 100,
+  bufferedRecords: 1_000,
+  sliceMs: 4,
+  taskIdleMs: 0,
+  startFrom: 'earliest',
+  retryBackoffMs: 50,
+  retryBackoffMaxMs: 2_000,
+  purgeIntervalMs: 30_000,
+} as const satisfies Partial<StreamsConfig>;
+
+const smallest: Partial<Record<keyof StreamsConfig, number>> = {
+  commitIntervalMs: 1,
+  commitRecords: 1,
+  commitBytes: 1,
+  pollRecords: 1,
+  pollIntervalMs: 1,
+  bufferedRecords: 1,
+  sliceMs: 1,
+  taskIdleMs: -1,
+  retryBackoffMs: 1,
+  retryBackoffMaxMs: 1,
+  purgeIntervalMs: 1,
+};
+
+/** As a part of topic names; the rest of them needs room too. */
+const legalApplicationId = /^[a-zA-Z0-9._-]{1,100}$/;
+
+/** @throws StreamsError `STREAMS_CONFIG_INVALID` with every fault. */
+export function streamsConfig(options: StreamsOptions): StreamsConfig {
+  const deadLetterTopic = `${options.applicationId}-dead-letters`;
+  const config: StreamsConfig = { ...defaults, deadLetterTopic, ...withoutUndefined(options) };
+  const faults: string[] = [];
+
+  if (!legalApplicationId.test(config.applicationId)) {
+    faults.push(
+      `applicationId '${config.applicationId}': give 1 to 100 letters, digits, '.', '_' and '-'`,
+    );
+  }
+  for (const [name, least] of Object.entries(smallest)) {
+    const value = config[name as keyof StreamsConfig];
+    if (!Number.isInteger(value) || (value as number) < least) {
+      faults.push(`${name} is ${value}: give a whole number from ${least} up`);
+    }
+  }
+  if (config.startFrom !== 'earliest' && config.startFrom !== 'latest') {
+    faults.push(`startFrom is '${config.startFrom}': give 'earliest' or 'latest'`);
+  }
+  if (config.retryBackoffMaxMs < config.retryBackoffMs) {
+    faults.push('retryBackoffMaxMs is smaller than retryBackoffMs');
+  }
+  if (faults.length > 0) throw new StreamsError('STREAMS_CONFIG_INVALID', faults.join('; '));
+  return config;
+}
+
+function withoutUndefined(options: StreamsOptions): StreamsOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as StreamsOptions;
+}

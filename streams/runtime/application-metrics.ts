@@ -1,0 +1,54 @@
+/** What an application has done and how far behind it is. Counters since `start`; see `metrics()`. */
+import type { CommitMetrics } from './commit-meter.ts';
+import type { NodeMetrics } from './compiled-nodes.ts';
+import type { OwnedTask } from './owned-tasks.ts';
+
+export interface TaskReport {
+  readonly taskId: string;
+  /** Input records taken. */
+  readonly processed: number;
+  /** Records that the log holds behind the task's position, as of the last poll. */
+  readonly lag: bigint;
+  /** Records that wait in memory. */
+  readonly buffered: number;
+  readonly deadLetters: number;
+  readonly streamTimeMs: number;
+  /**
+   * How long the task has had records to process and taken none, in milliseconds; 0 when it has
+   * nothing to do. A task that is wedged shows here.
+   */
+  readonly stalledMs: number;
+  readonly operators: readonly {
+    readonly name: string;
+    readonly recordsIn: number;
+    /** By reason. */
+    readonly dropped: Readonly<Record<string, number>>;
+  }[];
+}
+
+export interface ApplicationMetrics {
+  readonly tasks: readonly TaskReport[];
+  readonly commits: CommitMetrics;
+  /** Records read from changelogs to restore state. */
+  readonly restoredRecords: number;
+}
+
+export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
+  const { task, processed, progressMs } = owned;
+  const { nodes, deadLetters, streamTimeMs, lag } = task.metrics;
+  const buffered = task.buffered();
+  return {
+    taskId: task.taskId,
+    processed,
+    lag,
+    buffered,
+    deadLetters,
+    streamTimeMs,
+    stalledMs: lag > 0n ? Math.max(0, nowMs - progressMs) : 0,
+    operators: nodes.map(operatorReport),
+  };
+}
+
+function operatorReport({ node, recordsIn, dropped }: NodeMetrics) {
+  return { name: node, recordsIn, dropped: Object.fromEntries(dropped) };
+}

@@ -1,0 +1,92 @@
+/**
+ * When to commit, and what: the work of all tasks of a thread goes into one commit of the log.
+ *
+ * Idle input commits at once, which keeps latency low; under load a commit waits for enough records,
+ * bytes or time, which keeps throughput high.
+ */
+import type { StreamsConfig } from '../config.ts';
+import type { LogCommit, TopicPartition } from '../log/log.ts';
+import type { TaskCommit } from './task-commit.ts';
+
+export class CommitPolicy {
+  readonly #config: StreamsConfig;
+  #records = 0;
+  #bytes = 0;
+  #sinceMs: number | undefined;
+
+  constructor(config: StreamsConfig) {
+    this.#config = config;
+  }
+
+  received(bytes: number): void {
+    this.#bytes += bytes;
+  }
+
+  /** Something was done that is not committed yet. */
+  worked(records: number, nowMs: number): void {
+    this.#records += records;
+    this.#sinceMs ??= nowMs;
+  }
+
+  isDue(nowMs: number, drained: boolean): boolean {
+    if (this.#sinceMs === undefined) return false;
+    const { commitRecords, commitBytes, commitIntervalMs } = this.#config;
+    return (
+      drained ||
+      this.#records >= commitRecords ||
+      this.#bytes >= commitBytes ||
+      nowMs - this.#sinceMs >= commitIntervalMs
+    );
+  }
+
+  reset(): void {
+    this.#records = 0;
+    this.#bytes = 0;
+    this.#sinceMs = undefined;
+  }
+}
+
+export function logCommitOf(
+  commits: readonly TaskCommit[],
+  purge: LogCommit['purge'] & {} = [],
+): LogCommit {
+  return {
+    outputs: commits.flatMap(({ outputs, changelog }) => [...outputs, ...changelog]),
+    offsets: commits.flatMap(({ offsets }) => offsets),
+    state: commits
+      .filter(({ writes }) => writes.length > 0)
+      .map(({ taskId, writes }) => ({ taskId, writes })),
+    purge,
+  };
+}
+
+/** Remembers up to where repartition topics were read, and gives it out now and then. */
+export class PurgeSchedule {
+  readonly #topics: ReadonlySet<string>;
+  readonly #intervalMs: number;
+  readonly #read = new Map<string, TopicPartition & { readonly beforeOffset: bigint }>();
+  #lastMs: number;
+
+  constructor(topics: ReadonlySet<string>, intervalMs: number, nowMs: number) {
+    this.#topics = topics;
+    this.#intervalMs = intervalMs;
+    this.#lastMs = nowMs;
+  }
+
+  /** Offsets that are durable. */
+  committed(offsets: LogCommit['offsets']): void {
+    for (const { topic, partition, offset } of offsets) {
+      if (!this.#topics.has(topic)) continue;
+      this.#read.set(`${topic}-${partition}`, { topic, partition, beforeOffset: offset });
+    }
+  }
+
+  /** What may be purged with the next commit: usually nothing. */
+  take(nowMs: number): (TopicPartition & { readonly beforeOffset: bigint })[] {
+    if (this.#read.size === 0 || nowMs - this.#lastMs < this.#intervalMs) return [];
+    this.#lastMs = nowMs;
+    const purge = [...this.#read.values()];
+    this.#read.clear();
+    return purge;
+  }
+}

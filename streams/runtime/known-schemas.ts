@@ -1,0 +1,33 @@
+/**
+ * A schema registry that remembers which ids lead nowhere. A record may carry any four bytes as the
+ * id of its schema; once the registry has said that there is none, the record is undecodable and
+ * goes to the dead letters, where it would otherwise be tried for ever.
+ */
+import type { SchemaRegistry } from '../avro/registry.ts';
+import { StreamsError } from '../errors.ts';
+
+export function rememberingMissing(registry: SchemaRegistry): SchemaRegistry {
+  const missing = new Set<number>();
+  return {
+    register: (subject, schema) => registry.register(subject, schema),
+
+    schema(id) {
+      const schema = registry.schema(id);
+      if (schema === undefined && missing.has(id)) {
+        const message = `no schema is registered with id ${id}`;
+        throw new StreamsError('STREAMS_RECORD_UNDECODABLE', message);
+      }
+      return schema;
+    },
+
+    async load(id) {
+      try {
+        return await registry.load(id);
+      } catch (error) {
+        const isMissing = error instanceof StreamsError && error.code === 'STREAMS_SCHEMA_UNKNOWN';
+        if (isMissing && !error.retryable) missing.add(id);
+        throw error;
+      }
+    },
+  };
+}

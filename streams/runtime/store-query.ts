@@ -1,0 +1,70 @@
+/** Reads the committed state of the tasks of this process, while they go on. */
+import { StreamsError } from '../errors.ts';
+import { partitionFor } from '../log/partitioner.ts';
+import type { Serde } from '../serde.ts';
+import type { Entry, StoreQuery } from '../state/store.ts';
+import { changelogName, type StoreSpec, type Topology } from '../topology/topology.ts';
+import type { BoundSerdes } from './bound-serdes.ts';
+import type { OwnedTask } from './owned-tasks.ts';
+
+export interface QuerySurroundings {
+  readonly topology: Topology;
+  readonly applicationId: string;
+  readonly serdes: BoundSerdes;
+  /** @throws StreamsError `STREAMS_STORE_UNAVAILABLE` while tasks come and go. */
+  readonly tasks: () => readonly OwnedTask[];
+}
+
+/** Bytes of time that stand before the value in the store of a table. */
+const timestampBytes = 8;
+
+/** @throws StreamsError `STREAMS_STORE_UNKNOWN` when the topology has no such store. */
+export function storeQuery<K, V>(name: string, from: QuerySurroundings): StoreQuery<K, V> {
+  const { spec, subTopologyId, partitions } = find(name, from.topology);
+  const topic = changelogName(name, from.applicationId);
+  const keys = from.serdes.of(spec.key, topic, 'key') as Serde<K>;
+  const values = from.serdes.of(spec.value, topic, 'value') as Serde<V>;
+  const timeLength = spec.kind === 'key-value' ? 0 : timestampBytes;
+  const decoded = (bytes: Uint8Array) => values.deserialize(bytes.subarray(timeLength));
+  const owners = () => from.tasks().filter((owned) => owned.subTopologyId === subTopologyId);
+
+  return {
+    async get(key) {
+      const bytes = keys.serialize(key);
+      const tasks = owners();
+      for (const { storage } of tasks) {
+        const found = storage.get(name, bytes);
+        if (found !== undefined) return decoded(found);
+      }
+      const partition = partitionFor(bytes, partitions);
+      if (tasks.some((owned) => owned.partition === partition)) return undefined;
+      throw unavailable(name, `partition ${partition} is not in this process`);
+    },
+
+    async *all(): AsyncGenerator<Entry<K, V>> {
+      for (const { storage } of owners()) {
+        for (const [key, value] of storage.range(name, undefined, undefined)) {
+          yield { key: keys.deserialize(key), value: decoded(value) };
+        }
+      }
+    },
+  };
+}
+
+export function unavailable(store: string, reason: string): StreamsError {
+  const message = `store '${store}' cannot be read now: ${reason}`;
+  return new StreamsError('STREAMS_STORE_UNAVAILABLE', message, { retryable: true });
+}
+
+function find(name: string, { stores, subTopologies }: Topology) {
+  const spec: StoreSpec | undefined = stores.find((store) => store.name === name);
+  const owner = subTopologies.find((sub) => sub.stores.includes(name));
+  if (spec !== undefined && owner !== undefined && spec.kind !== 'window') {
+    return { spec, subTopologyId: owner.id, partitions: owner.partitions };
+  }
+  const known = stores.filter(({ kind }) => kind !== 'window').map((store) => store.name);
+  throw new StreamsError(
+    'STREAMS_STORE_UNKNOWN',
+    `the topology has no store '${name}' that can be queried by key; it has: ${known.join(', ')}`,
+  );
+}

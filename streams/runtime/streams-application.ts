@@ -1,0 +1,206 @@
+/**
+ * A topology that runs on a log: makes its topics, loads its global tables, and drives its tasks.
+ *
+ *   created ──start──▶ restoring ──▶ running ──close──▶ closed
+ *                          ▲  rebalance │
+ *                          └────────────┘  any failure ──▶ error
+ *
+ * Equivalent: KafkaStreams, with one stream thread.
+ */
+import type { SchemaRegistry } from '../avro/registry.ts';
+import { type StreamsConfig, type StreamsOptions, streamsConfig } from '../config.ts';
+import { StreamsError } from '../errors.ts';
+import type { Log } from '../log/log.ts';
+import type { StateStorage } from '../state/storage.ts';
+import type { KeyValueStoreDefinition, StoreQuery } from '../state/store.ts';
+import type { Topology } from '../topology/topology.ts';
+import { type ApplicationMetrics, taskReport } from './application-metrics.ts';
+import { type BoundSerdes, bindSerdes } from './bound-serdes.ts';
+import { CommitMeter } from './commit-meter.ts';
+import { GlobalTables } from './global-tables.ts';
+import { topicsOf } from './internal-topics.ts';
+import { rememberingMissing } from './known-schemas.ts';
+import type { OwnedTask } from './owned-tasks.ts';
+import { storeQuery, unavailable } from './store-query.ts';
+import { StreamThread } from './stream-thread.ts';
+
+export type ApplicationState = 'created' | 'restoring' | 'running' | 'error' | 'closed';
+
+export interface StreamsApplicationOptions extends StreamsOptions {
+  readonly topology: Topology;
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
+  /**
+   * Where committed state is read, for a log that commits state.
+   *
+   * @defaultValue the log's own
+   */
+  readonly stateStorage?: StateStorage;
+  /** Milliseconds since the Unix epoch. @defaultValue Date.now */
+  readonly clock?: () => number;
+  /** A number in [0, 1). @defaultValue Math.random */
+  readonly random?: () => number;
+  /** Told of each change; `cause` says why the state is `error`. */
+  readonly onStateChange?: (state: ApplicationState, cause?: unknown) => void;
+}
+
+/** What only a running application has. */
+interface Running {
+  readonly serdes: BoundSerdes;
+  readonly globalTables: GlobalTables;
+  readonly thread: StreamThread;
+}
+
+export class StreamsApplication {
+  readonly config: StreamsConfig;
+  readonly #options: StreamsApplicationOptions;
+  readonly #clock: () => number;
+  #state: ApplicationState = 'created';
+  #cause: unknown;
+  #running: Running | undefined;
+  #starting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** @throws StreamsError `STREAMS_CONFIG_INVALID` with every fault. */
+  constructor(options: StreamsApplicationOptions) {
+    const { topology, log, registry, stateStorage, clock, random, onStateChange, ...config } =
+      options;
+    this.config = streamsConfig(config);
+    this.#options = options;
+    this.#clock = clock ?? Date.now;
+  }
+
+  get state(): ApplicationState {
+    return this.#state;
+  }
+
+  /** Why the state is `error`. */
+  get cause(): unknown {
+    return this.#cause;
+  }
+
+  /**
+   * Resolves when topics are there, global tables are read and the group is joined; tasks start as
+   * the group assigns them. Fails as a whole: then the state is `error`.
+   */
+  start(): Promise<void> {
+    this.#starting ??= this.#start();
+    return this.#starting;
+  }
+
+  /** Commits what is done and leaves the group. May be called in any state, more than once. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /**
+   * Reads a store, or the table of that name, as of the last commit.
+   *
+   * @throws StreamsError `STREAMS_STORE_UNKNOWN`; `STREAMS_STORE_UNAVAILABLE` before `start`.
+   */
+  store<K, V>(
+    definition: Pick<KeyValueStoreDefinition<K, V>, 'name' | 'key' | 'value'>,
+  ): StoreQuery<K, V> {
+    const { name } = definition;
+    const running = this.#running;
+    if (running === undefined) throw unavailable(name, 'the application is not started');
+    return storeQuery<K, V>(name, {
+      topology: this.#options.topology,
+      applicationId: this.config.applicationId,
+      serdes: running.serdes,
+      tasks: () => this.#queryable(name, running.thread),
+    });
+  }
+
+  metrics(): ApplicationMetrics {
+    const thread = this.#running?.thread;
+    const nowMs = this.#clock();
+    return {
+      tasks: thread?.tasks.all.map((owned) => taskReport(owned, nowMs)) ?? [],
+      commits: (thread?.commits ?? new CommitMeter()).metrics,
+      restoredRecords: thread?.tasks.restoredRecords ?? 0,
+    };
+  }
+
+  async #start(): Promise<void> {
+    if (this.#state !== 'created') {
+      throw new StreamsError('STREAMS_CONFIG_INVALID', `cannot start: the state is ${this.#state}`);
+    }
+    this.#become('restoring');
+    try {
+      await this.#open();
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
+  }
+
+  async #open(): Promise<void> {
+    const { topology, log, random = Math.random } = this.#options;
+    const { applicationId } = this.config;
+    const registry = rememberingMissing(this.#options.registry);
+    const stateStorage = this.#stateStorage();
+    const topics = topicsOf(topology, this.config, { changelogs: stateStorage === undefined });
+    await log.createTopics(topics);
+    const serdes = await bindSerdes(topology, applicationId, registry);
+    const globalTables = new GlobalTables(topology, applicationId, log, serdes);
+    const thread = new StreamThread({
+      topology,
+      config: this.config,
+      log,
+      registry,
+      stateStorage,
+      serdes,
+      globalTables: globalTables.stores,
+      clock: this.#clock,
+      random,
+      partitionCounts: new Map(topics.map(({ name, partitions }) => [name, partitions])),
+      events: {
+        rebalancing: (isRebalancing) => this.#become(isRebalancing ? 'restoring' : 'running'),
+        failed: (error) => this.#fail(error),
+      },
+    });
+    this.#running = { serdes, globalTables, thread };
+    await globalTables.start((error) => this.#fail(error));
+    await thread.start();
+  }
+
+  #stateStorage(): StateStorage | undefined {
+    const { log, stateStorage } = this.#options;
+    if (!log.commitsState) return undefined;
+    const storage = stateStorage ?? log.stateStorage;
+    if (storage !== undefined) return storage;
+    throw new StreamsError(
+      'STREAMS_CONFIG_INVALID',
+      'the log commits state but offers no stateStorage to read it: give one',
+    );
+  }
+
+  async #close(): Promise<void> {
+    await this.#starting?.catch(() => undefined); // `start` has told of its failure.
+    await this.#running?.thread.close();
+    await this.#running?.globalTables.close();
+    if (this.#state !== 'error') this.#become('closed');
+  }
+
+  #queryable(store: string, thread: StreamThread): readonly OwnedTask[] {
+    if (this.#state === 'running') return thread.tasks.all;
+    throw unavailable(store, `the application is ${this.#state}`);
+  }
+
+  /** Nothing leaves `error` and `closed`. */
+  #become(state: ApplicationState, cause?: unknown): void {
+    const hasEnded = this.#state === 'error' || this.#state === 'closed';
+    if (hasEnded || this.#state === state) return;
+    this.#state = state;
+    this.#cause = cause;
+    this.#options.onStateChange?.(state, cause);
+  }
+
+  #fail(error: unknown): void {
+    this.#become('error', error);
+    // The tasks that go on without what failed would be wrong; `close` tells how the end went.
+    this.#running?.thread.stop();
+  }
+}
