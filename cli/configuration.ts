@@ -19,6 +19,8 @@ export interface Configuration {
   readonly paymentDeadlineMs: number;
   readonly archiveAfterMs: number;
   readonly returnWindowMs: number;
+  /** How long a difference must last before reconciliation reports it. */
+  readonly reconciliationGraceMs: number;
   /** How often the lake is written and jobs look whether they are due, in milliseconds. */
   readonly lakeEveryMs: number;
   readonly batchEveryMs: number;
@@ -55,6 +57,7 @@ export function readConfiguration(environment: Environment): Configuration {
     paymentDeadlineMs: read.whole('MILLRACE_PAYMENT_DEADLINE_MS', 15 * 60_000, 100, 7 * dayMs),
     archiveAfterMs: read.whole('MILLRACE_ARCHIVE_AFTER_MS', 30 * dayMs, 0, 3_650 * dayMs),
     returnWindowMs: read.whole('MILLRACE_RETURN_WINDOW_MS', 7 * dayMs, 0, 365 * dayMs),
+    reconciliationGraceMs: read.whole('MILLRACE_RECONCILIATION_GRACE_MS', 60_000, 100, dayMs),
     lakeEveryMs: read.whole('MILLRACE_LAKE_EVERY_MS', 30_000, 100, dayMs),
     batchEveryMs: read.whole('MILLRACE_BATCH_EVERY_MS', 10 * 60_000, 1_000, 7 * dayMs),
     signInsPerMinute: read.whole('MILLRACE_SIGN_INS_PER_MINUTE', 60, 1, 1_000_000),
