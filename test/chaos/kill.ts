@@ -205,9 +205,8 @@ async function reservedFaults(staff: ShopClient, orders: readonly OrderReply[]):
 }
 
 async function openFindings(staff: ShopClient): Promise<string[]> {
-  const look = () => staff.ask<Record<string, unknown>>('GET', '/v1/reconciliation?open=true');
-  const none = (seen: Record<string, unknown>) =>
-    Object.values(seen).every((value) => !Array.isArray(value) || value.length === 0);
+  const look = () => staff.ask<{ findings: readonly unknown[] }>('GET', '/v1/reconciliation');
+  const none = ({ findings }: { findings: readonly unknown[] }) => findings.length === 0;
   return staff.until(look, none, settlesWithinMs).then(
     () => [],
     (error: unknown) => [`reconciliation: ${error}`],

@@ -52,14 +52,14 @@ const way = [
 ];
 
 /** Whether an order that was acknowledged in its booked status can be in this one now. */
-export function canHaveBecome(
-  status: string,
-  { status: booked, cancelAsked }: BookedOrder,
-): boolean {
+export function canHaveBecome(status: string, order: BookedOrder): boolean {
+  const { status: booked, cancelAsked, paymentAsked } = order;
   if (status === booked) return true;
   const from = way.indexOf(booked);
   if (from === -1) return false;
   if (booked === 'awaiting-payment' && status === 'expired') return true;
+  // A declined payment cancels.
+  if (booked === 'awaiting-payment' && status === 'cancelled') return paymentAsked || cancelAsked;
   if (cancelAsked && status === 'cancelled') return from < way.indexOf('shipped');
   return way.indexOf(status) > from;
 }

@@ -125,10 +125,12 @@ export class Operator {
       path: `/v1/shipments/${shipment.id}/events`,
       body: { event },
       key: this.actor.nextKey(),
-      // Its order may have been cancelled meanwhile.
-      answers: ['200', ...(order.cancelAsked ? ['409 shipment-not-ready'] : [])],
+      answers: ['200', '409 impossible-transition'],
       settle: ({ status, body }) => {
-        if (status !== 200) return;
+        if (status !== 200) {
+          if (!order.cancelAsked) this.actor.fault(`${shipment.id} cannot be ${event}`);
+          return;
+        }
         booked.status = event;
         advance(order, (body as OrderReply).status);
         if (event === 'shipped') this.#options.ledger.bookShipped(shipment);
