@@ -36,6 +36,7 @@ export class Decision {
   /** The order as it is becoming. */
   order: Order;
   entry: Omit<OrderEntry, 'order'>;
+  readonly #remembered: OrderEntry;
   readonly #before: Order | undefined;
   readonly #atMs: number;
   readonly #told: OrderEffect[] = [];
@@ -44,6 +45,7 @@ export class Decision {
   private constructor(order: Order, entry: OrderEntry, before: Order | undefined, atMs: number) {
     this.order = order;
     this.entry = entry;
+    this.#remembered = entry;
     this.#before = before;
     // A record may be older than the one before it; the order's own time never goes back.
     this.#atMs = Math.max(atMs, order.updatedAt);
@@ -106,7 +108,8 @@ export class Decision {
       effects.push({ to: 'reply', reply });
       this.remember({ replies: withReply(this.entry.replies, reply) });
     }
-    return { entry: { ...this.entry, order }, effects };
+    const isSame = !changed && this.entry === this.#remembered;
+    return { entry: isSame ? this.#remembered : { ...this.entry, order }, effects };
   }
 
   #nextVersion(): Order {

@@ -8,7 +8,7 @@ import { isFinal, orderStatuses, paymentIdOf } from '#schemas/orders';
 import type { ChargeId, PaymentCommand } from '#schemas/payments';
 import type { CommandId, CommandReply } from '#schemas/replies';
 import { paidBy, returned } from '../payments/payment.ts';
-import { canMove, firstStatuses, transitions } from './order-states.ts';
+import { canMove, deliveredUnits, firstStatuses, transitions } from './order-states.ts';
 import {
   anna,
   cups,
@@ -41,10 +41,14 @@ function generator(seed: number): () => number {
 class Story {
   readonly shop = new SimulatedShop();
   readonly #random: () => number;
+  /** Orders whose shopper pays too late, or never. */
+  readonly #slowPayers: ReadonlySet<PaymentId>;
   #acts = 0;
 
   constructor(seed: number) {
     this.#random = generator(seed);
+    const slow = orderIds.filter(() => this.#random() < 0.2);
+    this.#slowPayers = new Set(slow.map(paymentIdOf));
     for (const sku of [tea, cups, stove]) {
       this.shop.receive(sku, delhi, this.#below(5));
       this.shop.receive(sku, mumbai, this.#below(5));
@@ -58,8 +62,8 @@ class Story {
     const chance = this.#random();
     if (chance < 0.7) this.shop.step(this.#random(), this.#random() < 0.1);
     else if (chance < 0.79) this.#gatewayActs();
-    else if (chance < 0.92) this.#operatorActs();
-    else if (chance < 0.97) this.#shopperActs();
+    else if (chance < 0.91) this.#operatorActs();
+    else if (chance < 0.98) this.#shopperActs();
     else this.shop.passTime(this.#below(paymentDeadlineMs / 4));
   }
 
@@ -95,6 +99,8 @@ class Story {
       this.#refundDone(call, this.#random() < 0.3);
       return;
     }
+    const payment = this.shop.payments.get(call.paymentId);
+    if (this.#slowPayers.has(call.paymentId) && payment?.status === 'awaiting') return;
     // The page of a charge stays open: cards are tried again, and the shop hears it in any order.
     const { amount } = call.request;
     const wrong = this.#random() < 0.1 ? rupees(amount.amount - 1) : amount;
@@ -156,7 +162,8 @@ class Story {
       this.shop.command(order.id, { type: 'CancelOrder', commandId, by: anna, reason: 'mind' });
       return;
     }
-    const quantity = this.#random() < 0.5 ? line.quantity : 1 + this.#below(2);
+    const left = deliveredUnits(order, line.sku) - line.returned;
+    const quantity = this.#random() < 0.7 ? left : 1 + this.#below(2);
     const lines = [{ sku: line.sku, quantity }];
     this.shop.command(order.id, { type: 'ReturnLines', commandId, reason: 'dented', lines });
   }

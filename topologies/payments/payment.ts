@@ -37,9 +37,10 @@ interface Draft {
 
 const idPrefix = 'pay_';
 
-/** The order of a payment: their ids are made from each other. */
+/** The order of a payment: their ids are made from each other. An id of another make is kept. */
 export function orderIdOf(paymentId: PaymentId): OrderId {
-  return paymentId.slice(idPrefix.length) as OrderId;
+  const isOurs = paymentId.startsWith(idPrefix);
+  return (isOurs ? paymentId.slice(idPrefix.length) : paymentId) as string as OrderId;
 }
 
 /** A payment before its first fact. */
