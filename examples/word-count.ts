@@ -34,6 +34,9 @@ const application = new StreamsApplication({
 });
 await application.start();
 
+const shortly = () => new Promise((resolve) => setTimeout(resolve, 5));
+while (application.state !== 'running') await shortly();
+
 const store = application.store({ name: 'counts', key: text, value: longSerde });
 const before = (await store.get('be')) ?? 0;
 
@@ -48,8 +51,7 @@ await log.append(
 );
 
 // The answer comes with the next commit, a few milliseconds later.
-while (((await store.get('be')) ?? 0) < before + 2)
-  await new Promise((resolve) => setTimeout(resolve, 5));
+while (((await store.get('be')) ?? 0) < before + 2) await shortly();
 console.log(`be: ${await store.get('be')}`);
 
 await application.close();
