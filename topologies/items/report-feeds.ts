@@ -7,7 +7,7 @@
  */
 import { type FeedFact, type FeedReport, LineRejection } from '#schemas/inbound';
 import { FeedId } from '#schemas/items';
-import { avro, keyValueStore, type ProcessContext, type StreamRecord } from '#streams';
+import { avro, keyValueStore, type ProcessContext, type StreamRecord, stringSerde } from '#streams';
 import {
   FeedProgress,
   feedFirstSeen,
@@ -28,9 +28,9 @@ const stores = {
   /** Feeds whose last report is out of date. */
   outdated: keyValueStore('outdated-feed-reports', { key: FeedId, value: avro.boolean }),
   /** By `<feed id>:<page>`. */
-  countedLines: keyValueStore('counted-feed-lines', { key: avro.string, value: avro.bytes }),
+  countedLines: keyValueStore('counted-feed-lines', { key: stringSerde, value: avro.bytes }),
   /** By `<feed id>:<line>`. */
-  rejections: keyValueStore('feed-rejections', { key: avro.string, value: LineRejection }),
+  rejections: keyValueStore('feed-rejections', { key: stringSerde, value: LineRejection }),
 };
 
 type Context = ProcessContext<FeedId, FeedReport, typeof stores, {}>;
