@@ -12,7 +12,7 @@ export interface StreamRecord<K, V> {
   /** Event time, milliseconds since the Unix epoch. */
   readonly timestampMs: number;
   /** Absent means none. Travels with the record through every operator that forwards it. */
-  readonly headers?: readonly Header[];
+  readonly headers?: readonly Header[] | undefined;
 }
 
 /** Where a record was read from. */

@@ -8,6 +8,11 @@ export interface Serializer<T> {
    * of a key stay in the key's partition. Equivalent: WindowedStreamPartitioner.
    */
   readonly partitionedBy?: (bytes: Uint8Array) => Uint8Array;
+  /**
+   * Whether every value that can come here can be written. Then a store writes it once, at the
+   * commit, instead of at every `put` to find out whether it can be written at all.
+   */
+  readonly neverFails?: boolean;
 }
 
 export interface Deserializer<T> {

@@ -25,7 +25,7 @@ export function aggregate<K, V, Agg>(
     const aggregates = context.timestampedStore<K, Agg>(store);
     const { forward, dropped } = context;
     return (record) => {
-      const { key, value } = record;
+      const { key, value, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
       if (isAbsent(value)) return dropped('null-value');
       const held = aggregates.get(key);
@@ -34,7 +34,7 @@ export function aggregate<K, V, Agg>(
       const timestampMs = Math.max(record.timestampMs, heldMs);
       aggregates.put(key, newValue, timestampMs);
       const oldValue = old.needed ? held?.value : undefined;
-      forward({ ...record, timestampMs, value: { newValue, oldValue } });
+      forward({ key, value: { newValue, oldValue }, timestampMs, headers });
     };
   };
 }

@@ -5,7 +5,7 @@ export function flatMapValues<K, V, VOut>(
   to: (value: V, key: K) => Iterable<VOut>,
 ): Operator<K, V, K, VOut> {
   return ({ forward }) =>
-    (record) => {
-      for (const value of to(record.value, record.key)) forward({ ...record, value });
+    ({ key, value, timestampMs, headers }) => {
+      for (const out of to(value, key)) forward({ key, value: out, timestampMs, headers });
     };
 }

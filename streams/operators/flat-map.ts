@@ -7,6 +7,7 @@ export function flatMap<K, V, KOut, VOut>(
 ): Operator<K, V, KOut, VOut> {
   return ({ forward }) =>
     (record) => {
-      for (const { key, value } of to(record)) forward({ ...record, key, value });
+      const { timestampMs, headers } = record;
+      for (const { key, value } of to(record)) forward({ key, value, timestampMs, headers });
     };
 }

@@ -3,6 +3,6 @@ import type { Operator } from '../processor.ts';
 
 export function mapValues<K, V, VOut>(to: (value: V, key: K) => VOut): Operator<K, V, K, VOut> {
   return ({ forward }) =>
-    (record) =>
-      forward({ ...record, value: to(record.value, record.key) });
+    ({ key, value, timestampMs, headers }) =>
+      forward({ key, value: to(value, key), timestampMs, headers });
 }

@@ -8,6 +8,6 @@ export function map<K, V, KOut, VOut>(
   return ({ forward }) =>
     (record) => {
       const { key, value } = to(record);
-      forward({ ...record, key, value });
+      forward({ key, value, timestampMs: record.timestampMs, headers: record.headers });
     };
 }

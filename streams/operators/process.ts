@@ -14,7 +14,7 @@ import type {
   ProcessValuesOptions,
   StoreDefinitions,
 } from '../processor.ts';
-import type { Header, StreamRecord } from '../record.ts';
+import type { Header } from '../record.ts';
 
 const noHeaders: readonly Header[] = [];
 
@@ -22,16 +22,20 @@ export function process<K, V, KOut, VOut, S extends StoreDefinitions, G extends 
   options: ProcessOptions<K, V, KOut, VOut, S, G>,
 ): Operator<K, V, KOut, VOut> {
   return (operatorContext) => {
-    const { context, during } = lent<KOut, VOut, S, G>(operatorContext, options);
+    const { context, use } = lent<KOut, VOut, S, G>(operatorContext, options);
     for (const { time, everyMs, punctuate } of options.punctuators ?? []) {
       operatorContext.schedule({
         time,
         everyMs,
-        punctuate: (nowMs) => during(undefined, nowMs, () => punctuate(nowMs, context)),
+        punctuate: (nowMs) => {
+          use(undefined, nowMs);
+          punctuate(nowMs, context);
+        },
       });
     }
     return (record) => {
-      during(record.headers, record.timestampMs, () => options.process(record, context));
+      use(record.headers, record.timestampMs);
+      options.process(record, context);
     };
   };
 }
@@ -40,26 +44,22 @@ export function processValues<K, V, VOut, S extends StoreDefinitions, G extends 
   options: ProcessValuesOptions<K, V, VOut, S, G>,
 ): Operator<K, V, K, VOut> {
   return (operatorContext) => {
-    const { context, during } = lent<K, VOut, S, G>(operatorContext, options);
+    const { context, use } = lent<K, VOut, S, G>(operatorContext, options);
     const { forward } = operatorContext;
     return (record) => {
-      during(record.headers, record.timestampMs, () => {
-        for (const value of options.process(record, context.stores, context)) {
-          forward({ ...record, value });
-        }
-      });
+      const { key, timestampMs, headers } = record;
+      use(headers, timestampMs);
+      for (const value of options.process(record, context.stores, context)) {
+        forward({ key, value, timestampMs, headers });
+      }
     };
   };
 }
 
 interface Lent<KOut, VOut, S extends StoreDefinitions, G extends GlobalTables> {
   readonly context: ProcessContext<KOut, VOut, S, G>;
-  /** Runs `act` with these as the current record's headers and time. */
-  readonly during: (
-    headers: readonly Header[] | undefined,
-    timestampMs: number,
-    act: () => void,
-  ) => void;
+  /** Sets the headers and the time that a forwarded record takes unless it has its own. */
+  readonly use: (headers: readonly Header[] | undefined, timestampMs: number) => void;
 }
 
 /** One context for all records of the task: what changes from record to record, it asks for. */
@@ -87,16 +87,19 @@ function lent<KOut, VOut, S extends StoreDefinitions, G extends GlobalTables>(
     random: () => operator.random(),
     dropped: operator.dropped,
     forward: (out) => {
-      const record = { timestampMs, ...out, headers: out.headers ?? headers ?? noHeaders };
-      operator.forward(record as StreamRecord<KOut, VOut>);
+      operator.forward({
+        key: out.key,
+        value: out.value,
+        timestampMs: out.timestampMs ?? timestampMs,
+        headers: out.headers ?? headers,
+      });
     },
   };
-  const during: Lent<KOut, VOut, S, G>['during'] = (itsHeaders, itsTimestampMs, act) => {
+  const use: Lent<KOut, VOut, S, G>['use'] = (itsHeaders, itsTimestampMs) => {
     headers = itsHeaders;
     timestampMs = itsTimestampMs;
-    act();
   };
-  return { context, during };
+  return { context, use };
 }
 
 function opened<T>(

@@ -15,7 +15,7 @@ export function reduce<K, V>(
     const aggregates = context.timestampedStore<K, V>(store);
     const { forward, dropped } = context;
     return (record) => {
-      const { key, value } = record;
+      const { key, value, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
       if (isAbsent(value)) return dropped('null-value');
       const held = aggregates.get(key);
@@ -24,7 +24,7 @@ export function reduce<K, V>(
       const timestampMs = Math.max(record.timestampMs, heldMs);
       aggregates.put(key, newValue, timestampMs);
       const oldValue = old.needed ? held?.value : undefined;
-      forward({ ...record, timestampMs, value: { newValue, oldValue } });
+      forward({ key, value: { newValue, oldValue }, timestampMs, headers });
     };
   };
 }

@@ -3,6 +3,6 @@ import type { Operator } from '../processor.ts';
 
 export function selectKey<K, V, KOut>(keyOf: (value: V, key: K) => KOut): Operator<K, V, KOut, V> {
   return ({ forward }) =>
-    (record) =>
-      forward({ ...record, key: keyOf(record.value, record.key) });
+    ({ key, value, timestampMs, headers }) =>
+      forward({ key: keyOf(value, key), value, timestampMs, headers });
 }

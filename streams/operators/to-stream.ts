@@ -4,6 +4,6 @@ import type { Change } from './change.ts';
 
 export function toStream<K, V>(): Operator<K, Change<V>, K, V | undefined> {
   return ({ forward }) =>
-    (record) =>
-      forward({ ...record, value: record.value.newValue });
+    ({ key, value, timestampMs, headers }) =>
+      forward({ key, value: value.newValue, timestampMs, headers });
 }

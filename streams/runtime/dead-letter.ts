@@ -2,7 +2,7 @@
  * The record that stands for one that could not be read or processed: its bytes as they were, and
  * headers that say what happened and where it came from. Names begin as in KIP-1034.
  */
-import { StreamsError } from '../errors.ts';
+import { StreamsError, type StreamsErrorCode } from '../errors.ts';
 import type { ConsumedRecord, ProducedRecord, TopicPartition } from '../log/log.ts';
 import type { Header } from '../record.ts';
 
@@ -43,7 +43,7 @@ export function deadLetter(
   return { topic, key, value, timestampMs, headers };
 }
 
-function errorCode(error: unknown): string {
+function errorCode(error: unknown): StreamsErrorCode {
   return error instanceof StreamsError ? error.code : 'STREAMS_RECORD_FAILED';
 }
 

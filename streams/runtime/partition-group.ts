@@ -27,7 +27,7 @@ export class PartitionGroup {
    * The queue whose head comes next; `undefined` when there is none, or when an empty input may
    * still bring an older record. Of equal times the earlier input goes first.
    */
-  next(wallClockMs: number): RecordQueue | undefined {
+  next(clock: () => number): RecordQueue | undefined {
     let chosen: RecordQueue | undefined;
     let chosenMs = 0;
     let emptyCount = 0;
@@ -46,13 +46,14 @@ export class PartitionGroup {
       this.#waitingSinceMs = undefined;
       return chosen;
     }
-    return this.#mayGoOn(awaited, wallClockMs) ? chosen : undefined;
+    return this.#mayGoOn(awaited, clock) ? chosen : undefined;
   }
 
-  #mayGoOn(awaited: boolean, wallClockMs: number): boolean {
+  #mayGoOn(awaited: boolean, clock: () => number): boolean {
     if (this.#idleMs < 0) return true;
     if (awaited) return false;
     if (this.#idleMs === 0) return true;
+    const wallClockMs = clock();
     this.#waitingSinceMs ??= wallClockMs;
     return wallClockMs - this.#waitingSinceMs >= this.#idleMs;
   }

@@ -1,9 +1,9 @@
 /**
  * When punctuators fire. Both kinds keep to a grid of `everyMs` and never catch up: whoever missed
- * five ticks is called once. Stream time starts its grid at the first record; the wall clock starts
- * its grid one interval after the task is made.
+ * five ticks is called once. The grid of stream time goes through the epoch, and the first record
+ * fires at once; the wall clock's begins one interval after the task was made.
  *
- * Equivalent: PunctuationQueue, ProcessorContext#schedule.
+ * Equivalent: PunctuationQueue, PunctuationSchedule.
  */
 
 export interface Punctuation {
@@ -13,7 +13,9 @@ export interface Punctuation {
 }
 
 interface Scheduled extends Punctuation {
-  nextMs: number | undefined;
+  nextMs: number;
+  /** As of the last commit: what fired since then fires again after a rollback. */
+  committedNextMs: number;
 }
 
 export class Punctuations {
@@ -26,22 +28,28 @@ export class Punctuations {
   /** `wallClockMs` is when the task is made. */
   add(punctuation: Punctuation, wallClockMs: number): void {
     const { time, everyMs } = punctuation;
-    const nextMs = time === 'wall-clock' ? wallClockMs + everyMs : undefined;
-    this.#scheduled.push({ ...punctuation, nextMs });
+    const nextMs = time === 'wall-clock' ? wallClockMs + everyMs : 0;
+    this.#scheduled.push({ ...punctuation, nextMs, committedNextMs: nextMs });
   }
 
   /** Fires what is due. Answers how many fired. Before the first record stream time is -1. */
   fire(time: Punctuation['time'], nowMs: number): number {
     let fired = 0;
     for (const scheduled of this.#scheduled) {
-      if (scheduled.time !== time || nowMs < 0) continue;
-      const dueMs = scheduled.nextMs ?? nowMs;
-      if (nowMs < dueMs) continue;
-      scheduled.nextMs = nextOnGrid(dueMs, scheduled.everyMs, nowMs);
+      if (scheduled.time !== time || nowMs < scheduled.nextMs) continue;
+      scheduled.nextMs = nextOnGrid(scheduled.nextMs, scheduled.everyMs, nowMs);
       scheduled.punctuate(nowMs);
       fired++;
     }
     return fired;
+  }
+
+  committed(): void {
+    for (const scheduled of this.#scheduled) scheduled.committedNextMs = scheduled.nextMs;
+  }
+
+  rollback(): void {
+    for (const scheduled of this.#scheduled) scheduled.nextMs = scheduled.committedNextMs;
   }
 }
 

@@ -29,6 +29,7 @@ export class RecordQueue {
   }
 
   add(batch: RecordBatch): void {
+    this.#committedOffset ??= batch.records[0]?.offset ?? batch.nextOffset;
     for (const record of batch.records) this.#records.push(record);
     this.#nextOffset = batch.nextOffset;
     this.#endOffset = batch.endOffset;

@@ -32,12 +32,13 @@ function reader(node: SourceNode, topic: string, receive: Receive, serdes: Bound
   const keys = serdes.of(node.key, topic, 'key');
   const values = serdes.of(node.value, topic, 'value');
   return ({ key, value, timestampMs, headers }) => {
-    const read = {
+    if (timestampMs < 0) throw withoutTime(topic);
+    receive({
       key: decoded(keys, key, 'key', topic),
       value: decoded(values, value, 'value', topic),
       timestampMs,
-    };
-    receive(headers.length === 0 ? read : { ...read, headers });
+      headers: headers.length === 0 ? undefined : headers,
+    });
   };
 }
 
@@ -56,4 +57,10 @@ function decoded(
     const message = `cannot read the ${part} of a record of '${topic}': ${String(cause)}`;
     throw new StreamsError('STREAMS_RECORD_UNDECODABLE', message, { cause });
   }
+}
+
+/** Without a time a record belongs to no window and before every join. */
+function withoutTime(topic: string): StreamsError {
+  const message = `a record of '${topic}' has no timestamp; its producer must set one`;
+  return new StreamsError('STREAMS_RECORD_UNDECODABLE', message);
 }

@@ -135,9 +135,10 @@ export class StreamTask {
    *   and it is the next again. Any other: the task cannot go on; roll it back.
    */
   process(maxRecords: number): number {
+    const { clock } = this.#options;
     let processed = 0;
     for (; processed < maxRecords; processed++) {
-      const queue = this.#group.next(this.#options.clock());
+      const queue = this.#group.next(clock);
       if (queue === undefined) break;
       this.#processHead(queue);
     }
@@ -169,6 +170,7 @@ export class StreamTask {
   committed(): void {
     for (const queue of this.#group.queues) queue.committed();
     this.#stores.markCommitted();
+    this.#punctuations.committed();
     this.#outputs = [];
     this.#committedStreamTimeMs = this.#streamTimeMs;
   }
@@ -177,6 +179,7 @@ export class StreamTask {
   rollback(): void {
     for (const queue of this.#group.queues) queue.rollback();
     this.#stores.discard();
+    this.#punctuations.rollback();
     this.#outputs = [];
     this.#streamTimeMs = this.#committedStreamTimeMs;
   }

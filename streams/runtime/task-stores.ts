@@ -67,9 +67,10 @@ export class TaskStores {
     for (const { spec, buffer } of this.#logged) {
       const topic = changelogName(spec.name, this.#applicationId);
       const timeLength = spec.kind === 'key-value' ? 0 : 8;
-      for (const { key, bytes, timestampMs, silent } of buffer.written) {
-        if (silent) continue;
-        const value = bytes === undefined ? null : bytes.subarray(timeLength);
+      for (const slot of buffer.written) {
+        if (slot.silent) continue;
+        const { key, timestampMs } = slot;
+        const value = buffer.bytesOf(slot)?.subarray(timeLength) ?? null;
         const partition = this.#partition;
         records.push({ topic, partition, key, value, timestampMs, headers: [] });
       }

@@ -6,28 +6,28 @@
  */
 import type { Serde } from '../serde.ts';
 import { afterPrefix, justAfter } from './byte-order.ts';
+import { KeySlots } from './key-slots.ts';
 import type { Entry, KeyValueStore } from './store.ts';
-import type { Slot, WriteBuffer } from './write-buffer.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 export class BufferedKeyValueStore<K, V> implements KeyValueStore<K, V> {
   readonly #buffer: WriteBuffer;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
   readonly #nowMs: () => number;
-  #lastKey: K | undefined;
-  #lastSlot: Slot | undefined;
-  #lastGeneration = -1;
+  readonly #slots: KeySlots<K>;
 
   /** `nowMs` is the time of the record in hand, for the changelog. */
   constructor(buffer: WriteBuffer, key: Serde<K>, value: Serde<V>, nowMs: () => number) {
     this.#buffer = buffer;
     this.#key = key;
+    this.#slots = new KeySlots(buffer, key);
     this.#value = value;
     this.#nowMs = nowMs;
   }
 
   get(key: K): V | undefined {
-    const slot = this.#slot(key);
+    const slot = this.#slots.of(key);
     if (slot.bytes === undefined) return undefined;
     if (slot.decoded === undefined) slot.decoded = this.#value.deserialize(slot.bytes);
     return slot.decoded as V;
@@ -38,11 +38,11 @@ export class BufferedKeyValueStore<K, V> implements KeyValueStore<K, V> {
       this.delete(key);
       return;
     }
-    this.#buffer.write(this.#slot(key), this.#value.serialize(value), value, this.#nowMs());
+    this.#buffer.write(this.#slots.of(key), this.#value.serialize(value), value, this.#nowMs());
   }
 
   delete(key: K): void {
-    const slot = this.#slot(key);
+    const slot = this.#slots.of(key);
     if (slot.bytes !== undefined) this.#buffer.write(slot, undefined, undefined, this.#nowMs());
   }
 
@@ -63,17 +63,5 @@ export class BufferedKeyValueStore<K, V> implements KeyValueStore<K, V> {
     for (const [key, value] of this.#buffer.range(from, to)) {
       yield { key: this.#key.deserialize(key), value: this.#value.deserialize(value) };
     }
-  }
-
-  /** A `get` is mostly followed by a `put` of the same key, so the last slot is remembered. */
-  #slot(key: K): Slot {
-    if (key === this.#lastKey && this.#lastGeneration === this.#buffer.generation) {
-      return this.#lastSlot as Slot;
-    }
-    const slot = this.#buffer.slot(this.#key.serialize(key));
-    this.#lastKey = key;
-    this.#lastSlot = slot;
-    this.#lastGeneration = this.#buffer.generation;
-    return slot;
   }
 }

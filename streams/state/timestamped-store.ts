@@ -5,49 +5,42 @@
  */
 import type { Serde } from '../serde.ts';
 import { readInt64, writeInt64 } from './byte-order.ts';
+import { KeySlots } from './key-slots.ts';
 import type { TimestampedStore, TimestampedValue } from './store.ts';
-import type { Slot, WriteBuffer } from './write-buffer.ts';
+import { unencoded, type WriteBuffer } from './write-buffer.ts';
 
 export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
   readonly #buffer: WriteBuffer;
-  readonly #key: Serde<K>;
+  readonly #slots: KeySlots<K>;
   readonly #value: Serde<V>;
-  #lastKey: K | undefined;
-  #lastSlot: Slot | undefined;
-  #lastGeneration = -1;
 
   constructor(buffer: WriteBuffer, key: Serde<K>, value: Serde<V>) {
     this.#buffer = buffer;
-    this.#key = key;
+    this.#slots = new KeySlots(buffer, key);
     this.#value = value;
+    buffer.encode = (row) => {
+      const { value: held, timestampMs } = row as TimestampedValue<V>;
+      return encodeTimestamped(held, timestampMs, value);
+    };
   }
 
   get(key: K): TimestampedValue<V> | undefined {
-    const slot = this.#slot(key);
+    const slot = this.#slots.of(key);
     if (slot.bytes === undefined) return undefined;
     if (slot.decoded === undefined) slot.decoded = decodeTimestamped(slot.bytes, this.#value);
     return slot.decoded as TimestampedValue<V>;
   }
 
   put(key: K, value: V | null | undefined, timestampMs: number): void {
-    const slot = this.#slot(key);
+    const slot = this.#slots.of(key);
     if (value === undefined || value === null) {
       this.#buffer.write(slot, undefined, undefined, timestampMs);
       return;
     }
-    const bytes = encodeTimestamped(value, timestampMs, this.#value);
+    const bytes = this.#value.neverFails
+      ? unencoded
+      : encodeTimestamped(value, timestampMs, this.#value);
     this.#buffer.write(slot, bytes, { value, timestampMs }, timestampMs);
-  }
-
-  #slot(key: K): Slot {
-    if (key === this.#lastKey && this.#lastGeneration === this.#buffer.generation) {
-      return this.#lastSlot as Slot;
-    }
-    const slot = this.#buffer.slot(this.#key.serialize(key));
-    this.#lastKey = key;
-    this.#lastSlot = slot;
-    this.#lastGeneration = this.#buffer.generation;
-    return slot;
   }
 }
 

@@ -14,7 +14,10 @@ import type { TaskStorage } from './storage.ts';
 export interface Slot {
   readonly id: string;
   readonly key: Uint8Array;
-  /** The value as the store keeps it; `undefined` when the key is not there. */
+  /**
+   * The value as the store keeps it; `undefined` when the key is not there; `unencoded` until
+   * somebody needs the bytes: ask `WriteBuffer#bytesOf`.
+   */
   bytes: Uint8Array | undefined;
   /** The value decoded, kept by the typed store; `undefined` when not decoded yet. */
   decoded: unknown;
@@ -26,17 +29,24 @@ export interface Slot {
   silent: boolean;
 }
 
+/** What a slot was before a write. Reused from record to record. */
 interface Undo {
-  readonly slot: Slot;
-  readonly bytes: Uint8Array | undefined;
-  readonly decoded: unknown;
-  readonly timestampMs: number;
-  readonly dirty: boolean;
-  readonly silent: boolean;
+  slot: Slot;
+  bytes: Uint8Array | undefined;
+  decoded: unknown;
+  timestampMs: number;
+  dirty: boolean;
+  silent: boolean;
 }
 
+/** A record that writes more than this many keys does not leave its memory behind. */
+const keptUndos = 64;
+
+/** Stands for bytes that are not made yet: they follow from the decoded value. */
+export const unencoded: Uint8Array = new Uint8Array(0);
+
 /** Clean slots kept in memory: two generations of half this number. */
-const defaultCachedSlots = 20_000;
+const defaultCachedSlots = 32_768;
 
 export class WriteBuffer {
   readonly store: string;
@@ -45,10 +55,15 @@ export class WriteBuffer {
   #young = new Map<string, Slot>();
   #old = new Map<string, Slot>();
   #dirty: Slot[] = [];
-  #undo: Undo[] = [];
+  readonly #undo: Undo[] = [];
+  #undoCount = 0;
   #dirtyAtSavepoint = 0;
   /** Dirty slots in key order; `undefined` until a range asks for them again. */
   #sorted: Slot[] | undefined;
+  /** Makes the bytes of a value that was written as `unencoded`. */
+  encode: (decoded: unknown) => Uint8Array = () => {
+    throw new StreamsError('STREAMS_TASK_FAILED', `store '${this.store}' writes no such values`);
+  };
   /** Changes whenever slots leave the buffer, so that nobody goes on using one that left. */
   generation = 0;
 
@@ -77,14 +92,7 @@ export class WriteBuffer {
     timestampMs: number,
     silent = false,
   ): void {
-    this.#undo.push({
-      slot,
-      bytes: slot.bytes,
-      decoded: slot.decoded,
-      timestampMs: slot.timestampMs,
-      dirty: slot.dirty,
-      silent: slot.silent,
-    });
+    this.#remember(slot);
     slot.bytes = bytes;
     slot.decoded = decoded;
     slot.timestampMs = timestampMs;
@@ -124,16 +132,17 @@ export class WriteBuffer {
 
   /** From here on, `rollbackToSavepoint` takes back what is written. */
   setSavepoint(): void {
-    if (this.#undo.length > 0) this.#undo = [];
+    this.#undoCount = 0;
+    if (this.#undo.length > keptUndos) this.#undo.length = keptUndos;
     this.#dirtyAtSavepoint = this.#dirty.length;
   }
 
   rollbackToSavepoint(): void {
-    for (let at = this.#undo.length - 1; at >= 0; at--) {
+    for (let at = this.#undoCount - 1; at >= 0; at--) {
       const { slot, ...before } = this.#undo[at] as Undo;
       Object.assign(slot, before);
     }
-    this.#undo = [];
+    this.#undoCount = 0;
     this.#dirty.length = this.#dirtyAtSavepoint;
     this.#sorted = undefined;
   }
@@ -144,9 +153,16 @@ export class WriteBuffer {
   }
 
   takeWrites(into: StateWrite[]): void {
-    for (const { key, bytes } of this.#dirty) {
-      into.push({ store: this.store, key, value: bytes ?? null });
+    const { store } = this;
+    for (const slot of this.#dirty) {
+      into.push({ store, key: slot.key, value: this.bytesOf(slot) ?? null });
     }
+  }
+
+  /** The value of a slot as the store keeps it; `undefined` when the key is not there. */
+  bytesOf(slot: Slot): Uint8Array | undefined {
+    if (slot.bytes === unencoded) slot.bytes = this.encode(slot.decoded);
+    return slot.bytes;
   }
 
   /** The storage now holds what was written. */
@@ -167,6 +183,21 @@ export class WriteBuffer {
     this.setSavepoint();
   }
 
+  #remember(slot: Slot): void {
+    const { bytes, decoded, timestampMs, dirty, silent } = slot;
+    const undo = this.#undo[this.#undoCount++];
+    if (undo === undefined) {
+      this.#undo.push({ slot, bytes, decoded, timestampMs, dirty, silent });
+      return;
+    }
+    undo.slot = slot;
+    undo.bytes = bytes;
+    undo.decoded = decoded;
+    undo.timestampMs = timestampMs;
+    undo.dirty = dirty;
+    undo.silent = silent;
+  }
+
   #load(id: string, key: Uint8Array): Slot {
     const bytes = this.#read(() => this.#storage.get(this.store, key));
     return { id, key, bytes, decoded: undefined, timestampMs: -1, dirty: false, silent: false };
@@ -184,7 +215,9 @@ export class WriteBuffer {
     const sorted = this.#sorted;
     const start = from === undefined ? 0 : firstAtOrAfter(sorted, byteString(from));
     const end = to === undefined ? sorted.length : firstAtOrAfter(sorted, byteString(to));
-    return sorted.slice(start, end).map(({ id, key, bytes }) => ({ id, key, bytes }));
+    return sorted
+      .slice(start, end)
+      .map((slot) => ({ id: slot.id, key: slot.key, bytes: this.bytesOf(slot) }));
   }
 
   /** A storage that fails is no fault of the record in hand: the task fails, not the record. */

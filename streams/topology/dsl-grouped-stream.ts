@@ -5,7 +5,8 @@ import { reduce } from '../operators/reduce.ts';
 import { storeView, type TableView, windowStoreView } from '../operators/table-view.ts';
 import { windowedAggregate } from '../operators/windowed-aggregate.ts';
 import type { Serde } from '../serde.ts';
-import { longSerde, windowedSerde } from '../serdes.ts';
+import { windowedSerde } from '../serdes.ts';
+import { countSerde } from '../state/count-serde.ts';
 import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
 import { DslTable } from './dsl-table.ts';
 import type { KGroupedStream, KTable, Materialized, TimeWindowedKStream } from './kstream.ts';
@@ -18,7 +19,7 @@ interface Aggregation<K, V, Agg> {
   readonly add: (aggregate: Agg, value: V, key: K) => Agg;
 }
 
-const counting = { initial: () => 0, add: (count: number) => count + 1 };
+const counting = { initial: () => 0, add: (count: number) => count + 1, value: countSerde };
 
 interface GroupedState<K, V> extends StreamState<K, V> {
   /** Names the repartition topic. */
@@ -91,7 +92,7 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
   }
 
   count(name: string): KTable<K, number> {
-    return this.aggregate(name, { ...counting, value: longSerde });
+    return this.aggregate(name, counting);
   }
 
   reduce(
@@ -144,7 +145,7 @@ class DslWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
   }
 
   count(name: string): KTable<Windowed<K>, number> {
-    return this.aggregate(name, { ...counting, value: longSerde });
+    return this.aggregate(name, counting);
   }
 
   reduce(

@@ -12,7 +12,7 @@ import { tableSource } from '../operators/table-source.ts';
 import { derivedView, joinedView, storeView } from '../operators/table-view.ts';
 import { toStream } from '../operators/to-stream.ts';
 import type { Serde } from '../serde.ts';
-import { longSerde } from '../serdes.ts';
+import { countSerde } from '../state/count-serde.ts';
 import type {
   KGroupedTable,
   KStream,
@@ -189,7 +189,7 @@ export class DslGroupedTable<KIn, VIn, K, V> implements KGroupedTable<K, V> {
 
   count(name: string): KTable<K, number> {
     return this.aggregate(name, {
-      value: longSerde,
+      value: countSerde,
       initial: () => 0,
       add: (count) => count + 1,
       subtract: (count) => count - 1,
