@@ -1,0 +1,6 @@
+/** Starts the dashboard in the browser. */
+import { render } from 'preact';
+
+const root = document.getElementById('app');
+if (root === null) throw new Error('the page has no #app to draw in');
+render(<p>…</p>, root);

@@ -1,0 +1,64 @@
+/** Data of a page: loading, there, or refused; loaded again when its key changes. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+import { Refused } from './api.ts';
+
+export interface Loaded<Value> {
+  /** The last that came; kept while newer data load. */
+  readonly value: Value | undefined;
+  readonly error: Refused | undefined;
+  readonly isLoading: boolean;
+  readonly reload: () => void;
+}
+
+interface State<Value> {
+  readonly key: string;
+  readonly value: Value | undefined;
+  readonly error: Refused | undefined;
+  readonly isLoading: boolean;
+}
+
+/** What was asked for under an older key is never shown under a newer one. */
+export function useLoad<Value>(
+  key: string,
+  load: (signal: AbortSignal) => Promise<Value>,
+): Loaded<Value> {
+  const [round, setRound] = useState(0);
+  const [state, setState] = useState<State<Value>>(() => waiting(key));
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that `load` depends on.
+  useEffect(() => {
+    const abort = new AbortController();
+    setState((before) => (before.key === key ? { ...before, isLoading: true } : waiting(key)));
+    load(abort.signal).then(
+      (value) => {
+        if (!abort.signal.aborted) setState({ key, value, error: undefined, isLoading: false });
+      },
+      (error: unknown) => {
+        if (abort.signal.aborted) return;
+        const refused = asRefused(error);
+        setState((before) => ({ ...before, key, error: refused, isLoading: false }));
+      },
+    );
+    return () => abort.abort();
+  }, [key, round]);
+
+  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const shown = state.key === key ? state : waiting<Value>(key);
+  return { value: shown.value, error: shown.error, isLoading: shown.isLoading, reload };
+}
+
+function waiting<Value>(key: string): State<Value> {
+  return { key, value: undefined, error: undefined, isLoading: true };
+}
+
+/** A bug in a page is told like a refusal, so that it is seen, and logged for whoever mends it. */
+export function asRefused(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  console.error(error);
+  return new Refused({
+    code: 'page-broken',
+    status: 0,
+    title: 'This page broke',
+    detail: 'That is our mistake. Reload it, please.',
+  });
+}

@@ -1,0 +1,148 @@
+/** One item: what it is, when it would arrive, and what is like it. */
+import { call } from '../client/api.ts';
+import { pincode } from '../client/cart.ts';
+import { useCell } from '../client/cell.ts';
+import { day, fee, price, sentence, weight } from '../client/format.ts';
+import { Link, useTitle } from '../client/navigation.tsx';
+import { useLoad } from '../client/use-load.ts';
+import type { Item, ItemSummary, PromiseOption } from '../client/wire.ts';
+import { AddButton } from '../parts/add-button.tsx';
+import { DeliveryLine } from '../parts/delivery-line.tsx';
+import { ItemCard, titleWithoutBrand } from '../parts/item-card.tsx';
+import { ItemPicture } from '../parts/item-picture.tsx';
+import { ProblemNote } from '../parts/problem-note.tsx';
+import { WishButton } from '../parts/wish-button.tsx';
+import { searchUrl } from '../routes.ts';
+
+export function ItemPage({ id }: { readonly id: string }) {
+  const code = useCell(pincode);
+  const place = `/v1/items/${encodeURIComponent(id)}`;
+  const path = code === '' ? place : `${place}?pincode=${code}`;
+  const { value, error, reload } = useLoad(path, (signal) => call<Item>('GET', path, { signal }));
+  useTitle(value?.title ?? 'Item');
+  if (error) {
+    return (
+      <div class="page is-narrow">
+        <ProblemNote problem={error} retry={reload} />
+      </div>
+    );
+  }
+  return (
+    <article class="page item" aria-busy={value === undefined}>
+      {value ? <ItemFacts item={value} code={code} /> : <div class="item-loading" />}
+      <Similar id={id} />
+    </article>
+  );
+}
+
+function ItemFacts({ item, code }: { readonly item: Item; readonly code: string }) {
+  const inStock = item.availability?.inStock ?? true;
+  const units = item.availability?.units ?? 0;
+  return (
+    <>
+      <Crumbs category={item.category} />
+      <div class="item-body">
+        <ItemPicture
+          category={item.category}
+          sku={item.sku}
+          imageUrl={item.imageUrl}
+          size="large"
+        />
+        <div class="item-facts">
+          <p class="card-brand">{item.brand}</p>
+          <h1>{titleWithoutBrand(item)}</h1>
+          <p class="item-price">{price(item.price)}</p>
+          <div class="promise">
+            <DeliveryLine delivery={item.delivery} />
+            <p class={inStock ? 'stock' : 'stock is-out'}>{stockWords(inStock, units)}</p>
+            {item.cashOnDelivery && <p class="stock">Cash on delivery is possible</p>}
+          </div>
+          <p class="item-actions">
+            {inStock && <AddButton sku={item.sku} title={item.title} />}
+            <WishButton sku={item.sku} title={item.title} />
+          </p>
+          <p class="item-text">{item.description}</p>
+          <dl class="attributes">
+            {Object.entries(item.attributes).map(([name, value]) => (
+              <div key={name}>
+                <dt>{sentence(name)}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+            <div>
+              <dt>Weight</dt>
+              <dd>{weight(item.weightGrams)}</dd>
+            </div>
+            <div>
+              <dt>SKU</dt>
+              <dd>{item.sku}</dd>
+            </div>
+          </dl>
+          {code !== '' && <Options sku={item.sku} code={code} />}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function stockWords(inStock: boolean, units: number): string {
+  if (!inStock) return 'Out of stock at the moment';
+  // The API counts to ten and no further.
+  return units > 0 && units < 10 ? `Only ${units} left` : 'In stock';
+}
+
+function Crumbs({ category }: { readonly category: string }) {
+  const steps = category.split('/');
+  return (
+    <nav class="crumbs" aria-label="Category">
+      {steps.map((step, at) => (
+        <Link key={step} href={searchUrl({ category: steps.slice(0, at + 1).join('/') })}>
+          {step}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** Every way to the pincode, not only the best: a shopper may prefer the cheaper one. */
+function Options({ sku, code }: { readonly sku: string; readonly code: string }) {
+  const path = `/v1/serviceability?pincode=${code}&sku=${encodeURIComponent(sku)}&quantity=1`;
+  const { value } = useLoad(path, (signal) =>
+    call<{ options: PromiseOption[] }>('GET', path, { signal }),
+  );
+  if (!value || value.options.length < 2) return null;
+  return (
+    <section class="options" aria-labelledby="options">
+      <h2 id="options">Ways to {code}</h2>
+      <ul>
+        {value.options.slice(0, 4).map((option) => (
+          <li key={`${option.warehouseId} ${option.courierId}`}>
+            <strong>{day(option.promisedDate)}</strong>
+            <span>from {option.city}</span>
+            <span>{sentence(option.courierId)}</span>
+            <span>{fee(option.fee)}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** An extra: when it cannot be had, the page goes without. */
+function Similar({ id }: { readonly id: string }) {
+  const path = `/v1/items/${encodeURIComponent(id)}/similar`;
+  const { value } = useLoad(path, (signal) =>
+    call<{ items: ItemSummary[] }>('GET', path, { signal }),
+  );
+  if (!value || value.items.length === 0) return null;
+  return (
+    <section aria-labelledby="similar">
+      <h2 id="similar">Bought by the same people</h2>
+      <ul class="cards">
+        {value.items.slice(0, 6).map((item) => (
+          <ItemCard key={item.sku} item={item} />
+        ))}
+      </ul>
+    </section>
+  );
+}

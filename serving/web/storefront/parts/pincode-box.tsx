@@ -1,0 +1,50 @@
+/** Where to deliver to. Remembered, since every promise depends on it. */
+import { useEffect, useState } from 'preact/hooks';
+import { announce } from '../client/announce.tsx';
+import { pincode } from '../client/cart.ts';
+import { useCell } from '../client/cell.ts';
+
+const PINCODE = /^[1-9]\d{5}$/;
+
+export function PincodeBox() {
+  const kept = useCell(pincode);
+  const [typed, setTyped] = useState(kept);
+  const [isWrong, setWrong] = useState(false);
+  useEffect(() => setTyped(kept), [kept]);
+
+  const take = (event: Event) => {
+    event.preventDefault();
+    const code = typed.replaceAll(/\s/g, '');
+    const isRight = code === '' || PINCODE.test(code);
+    setWrong(!isRight);
+    if (!isRight) return;
+    pincode.set(code);
+    announce(code === '' ? 'Pincode removed' : `Delivery days are now for ${code}`);
+  };
+  const isNew = typed.replaceAll(/\s/g, '') !== kept;
+  return (
+    <form class="pincode" onSubmit={take} noValidate>
+      <label for="pincode">Deliver to</label>
+      <input
+        id="pincode"
+        name="pincode"
+        inputMode="numeric"
+        autocomplete="postal-code"
+        placeholder="Pincode"
+        maxLength={7}
+        value={typed}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? 'pincode-wrong' : undefined}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+      <button type="submit" class={isNew ? 'pincode-set is-new' : 'pincode-set'}>
+        Set
+      </button>
+      {isWrong && (
+        <span id="pincode-wrong" class="field-wrong" role="alert">
+          A pincode has six digits
+        </span>
+      )}
+    </form>
+  );
+}
