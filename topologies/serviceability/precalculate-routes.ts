@@ -11,7 +11,7 @@ import {
   PincodeRoutes,
   WarehouseId,
 } from '#schemas/serviceability';
-import { avro, keyValueStore, type ProcessContext, type StreamRecord } from '#streams';
+import { avro, keyValueStore, type ProcessContext, type StreamRecord, stringSerde } from '#streams';
 import type { RegionFact } from './region-facts.ts';
 import { isSameRoutes, type Network, networkOf, routesTo } from './routes.ts';
 
@@ -19,8 +19,8 @@ const checkEveryMs = 100;
 /** Without new facts for so long, a load is taken to be over. */
 const quietMs = 100;
 const longestWaitMs = 2_000;
-/** Bounds one commit; the others follow in the next round. */
-const regionsAtOnce = 10;
+/** Bounds one commit: after so many the other regions wait for the next round. */
+const pincodesAtOnce = 1_000;
 /** More marks than these are the whole region. */
 const maxMarks = 64;
 
@@ -32,16 +32,15 @@ const Marks = avro.record('Marks', {
   lastMs: avro.timestampMillis,
 });
 
-const text = avro.string;
 const stores = {
-  areas: keyValueStore('pincode-areas', { key: Pincode, value: PincodeArea }),
+  areas: keyValueStore('pincode-areas', { key: stringSerde, value: PincodeArea }),
   /** By `<prefix>:<lane id>`, so that a region's lanes are together. */
-  lanes: keyValueStore('region-lanes', { key: text, value: Lane }),
+  lanes: keyValueStore('region-lanes', { key: stringSerde, value: Lane }),
   /** By `<region>:<warehouse id>`. */
-  warehouses: keyValueStore('region-warehouses', { key: text, value: WarehouseId }),
+  warehouses: keyValueStore('region-warehouses', { key: stringSerde, value: WarehouseId }),
   /** By `<region>:<courier id>`. */
-  couriers: keyValueStore('region-couriers', { key: text, value: Courier }),
-  marks: keyValueStore('region-marks', { key: text, value: Marks }),
+  couriers: keyValueStore('region-couriers', { key: stringSerde, value: Courier }),
+  marks: keyValueStore('region-marks', { key: stringSerde, value: Marks }),
   /** What was sent last, so that only changes are. When it is lost, the same is sent once more. */
   sent: keyValueStore('sent-routes', { key: Pincode, value: PincodeRoutes, logged: false }),
 };
@@ -120,24 +119,30 @@ function calculateMarked(nowMs: number, context: Context): void {
   const isQuiet = Math.abs(nowMs - last) >= quietMs;
   if (!isQuiet && Math.abs(nowMs - first) < longestWaitMs) return;
 
-  for (const { key: region, value } of marked.slice(0, regionsAtOnce)) {
-    calculate(region, value.prefixes, context);
+  let calculated = 0;
+  for (const { key: region, value } of marked) {
+    if (calculated >= pincodesAtOnce) return;
+    calculated += calculate(region, value.prefixes, context);
     context.stores.marks.delete(region);
   }
 }
 
-function calculate(region: string, prefixes: readonly string[], context: Context): void {
-  const network = networkOfRegion(region, context);
+/** Answers how many pincodes it calculated. */
+function calculate(region: string, prefixes: readonly string[], context: Context): number {
   const { areas, sent } = context.stores;
-  for (const prefix of prefixes) {
-    for (const { key: pincode, value: area } of [...areas.prefixScan(prefix as Pincode)]) {
-      const routes = routesTo(area, network);
-      const before = sent.get(pincode);
-      if (before && isSameRoutes(before, routes)) continue;
-      sent.put(pincode, routes);
-      context.forward({ key: pincode, value: routes });
-    }
+  const marked = prefixes.flatMap((prefix) => [...areas.prefixScan(prefix)]);
+  if (marked.length === 0) return 0;
+
+  const network = networkOfRegion(region, context);
+  for (const { value: area } of marked) {
+    const routes = routesTo(area, network);
+    const { pincode } = area;
+    const before = sent.get(pincode);
+    if (before && isSameRoutes(before, routes)) continue;
+    sent.put(pincode, routes);
+    context.forward({ key: pincode, value: routes });
   }
+  return marked.length;
 }
 
 function networkOfRegion(region: string, { stores }: Context): Network {
