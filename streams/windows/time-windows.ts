@@ -72,7 +72,10 @@ export function windowFaults({ sizeMs, advanceMs, graceMs, retentionMs }: TimeWi
   if (!(Number.isSafeInteger(sizeMs) && sizeMs > 0)) {
     faults.push(`windows of ${sizeMs} ms: the size must be a whole number above 0`);
   }
-  if (!(Number.isSafeInteger(advanceMs) && advanceMs > 0 && advanceMs <= sizeMs)) {
+  if (
+    faults.length === 0 &&
+    !(Number.isSafeInteger(advanceMs) && advanceMs > 0 && advanceMs <= sizeMs)
+  ) {
     faults.push(`windows every ${advanceMs} ms: the advance must be in 1..${sizeMs}`);
   }
   if (!(Number.isSafeInteger(graceMs) && graceMs >= 0)) {
