@@ -22,7 +22,6 @@ import { type Match, match } from './routes.ts';
 export function App() {
   const { pathname, isNewPage } = useCell(place);
   const content = useRef<HTMLElement>(null);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: each new page takes the focus.
   useEffect(() => {
     if (isNewPage) content.current?.focus({ preventScroll: true });
   }, [pathname, isNewPage]);

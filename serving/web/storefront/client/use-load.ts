@@ -25,7 +25,6 @@ export function useLoad<Value>(
   const [round, setRound] = useState(0);
   const [state, setState] = useState<State<Value>>(() => waiting(key));
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says all that `load` depends on.
   useEffect(() => {
     const abort = new AbortController();
     setState((before) => (before.key === key ? { ...before, isLoading: true } : waiting(key)));

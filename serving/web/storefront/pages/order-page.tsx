@@ -1,6 +1,6 @@
 /** One order: where it stands, what is in it, what can still be done. Follows the order live. */
 import { useEffect, useState } from 'preact/hooks';
-import { announce } from '../client/announce.tsx';
+import { tell } from '../client/announce.tsx';
 import { call, newKey, type Refused } from '../client/api.ts';
 import { countdown, dayOf, moment, price, sentence } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
@@ -25,7 +25,7 @@ export function OrderPage({ id }: { readonly id: string }) {
   useRefresh(value, reload);
   const status = value?.status;
   useEffect(() => {
-    if (status !== undefined) announce(`The order is ${sentence(status).toLowerCase()}`);
+    if (status !== undefined) tell(`The order is ${sentence(status).toLowerCase()}`);
   }, [status]);
   return (
     <div class="page is-narrow">
@@ -122,15 +122,26 @@ function Lines({ order }: { readonly order: Order }) {
           <span>{price(order.deliveryFee)}</span>
         </li>
         <li class="summary-total">
-          <span>
-            Total, {order.paymentMethod === 'prepaid' ? 'paid online' : 'cash on delivery'}
-          </span>
+          <span>Total, {paymentWords(order)}</span>
           <strong>{price(order.total)}</strong>
         </li>
       </ul>
       <p class="quiet">Ordered on {moment(order.createdAt)}</p>
     </section>
   );
+}
+
+function paymentWords({ paymentMethod, payment }: Order): string {
+  if (paymentMethod === 'cash-on-delivery') return 'cash on delivery';
+  switch (payment?.status) {
+    case 'captured':
+      return 'paid';
+    case 'refunding':
+    case 'refunded':
+      return payment.status;
+    default:
+      return 'not paid';
+  }
 }
 
 function Cancel({ order, reload }: OrderProps) {

@@ -1,6 +1,6 @@
 /** Search: what was asked for, what fits, what it can be narrowed to. All of it is in the address. */
 import { useEffect, useState } from 'preact/hooks';
-import { announce } from '../client/announce.tsx';
+import { tell } from '../client/announce.tsx';
 import { call, type Refused } from '../client/api.ts';
 import { pincode } from '../client/cart.ts';
 import { useCell } from '../client/cell.ts';
@@ -35,7 +35,7 @@ export function SearchPage() {
   const heading = asked === '' ? (query.get('category') ?? 'Everything') : `“${asked}”`;
   useTitle(asked === '' ? heading.replaceAll('/', ' · ') : asked);
   useEffect(() => {
-    if (value && !isLoading) announce(`${count(value.total)} items found`);
+    if (value && !isLoading) tell(`${count(value.total)} items found`);
   }, [value, isLoading]);
 
   const change = (changes: Readonly<Record<string, string | undefined>>) =>
@@ -134,7 +134,7 @@ function Hits({ path, first }: { readonly path: string; readonly first: SearchAn
       const answer = await call<SearchAnswer>('GET', next);
       setAdded((before) => [...before, ...answer.hits]);
       setCursor(answer.nextCursor);
-      announce(`${answer.hits.length} more items`);
+      tell(`${answer.hits.length} more items`);
     } catch (refused) {
       setError(asRefused(refused));
     } finally {

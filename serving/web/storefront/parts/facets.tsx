@@ -113,7 +113,6 @@ function PriceRange({ query, change }: Omit<FacetsProps, 'facets'>) {
   };
   const [low, setLow] = useState(asRupees('minPrice'));
   const [high, setHigh] = useState(asRupees('maxPrice'));
-  // biome-ignore lint/correctness/useExhaustiveDependencies: follows the address, whatever is typed.
   useEffect(() => {
     setLow(asRupees('minPrice'));
     setHigh(asRupees('maxPrice'));

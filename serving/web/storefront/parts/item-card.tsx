@@ -32,7 +32,6 @@ export function CardsLoading({ count }: { readonly count: number }) {
   return (
     <ul class="cards" aria-hidden="true">
       {Array.from({ length: count }, (_, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: they are all alike.
         <li class="card is-loading" key={at}>
           <div class="picture is-card" />
           <span class="bar" />
