@@ -7,6 +7,10 @@ export class BoundedCache<K, V> {
     this.#capacity = capacity;
   }
 
+  get size(): number {
+    return this.#entries.size;
+  }
+
   /** What is cached, or what `load` answers; an `undefined` is not kept. */
   get(key: K, load: (key: K) => V | undefined): V | undefined {
     const cached = this.#entries.get(key);

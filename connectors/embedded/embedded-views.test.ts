@@ -13,6 +13,8 @@ import {
   sampleRecommendation,
   sampleWishlist,
 } from '../views/sample-values.ts';
+import type { SearchViewUnderTest } from '../views/search-under-test.ts';
+import { searchViewContract } from '../views/search-view-contract.ts';
 import type { ViewReader, ViewWriter } from '../views/view.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
 import { type EmbeddedViews, openEmbeddedViews } from './embedded-views.ts';
@@ -88,6 +90,20 @@ keyedViewContract(
   opening((views) => views.recommendations),
   sampleRecommendation,
 );
+
+searchViewContract('the embedded search view', () => openSearch(newDirectory()));
+
+async function openSearch(directory: string): Promise<SearchViewUnderTest> {
+  const views = openEmbeddedViews({ directory });
+  opened.push(views);
+  return {
+    ...views.search,
+    reopen: () => {
+      views.close();
+      return openSearch(directory);
+    },
+  };
+}
 
 describe('the file of the embedded views', () => {
   const id = 'a' as ItemId;

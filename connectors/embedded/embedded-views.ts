@@ -28,6 +28,8 @@ import {
   liveOrdersTable,
   orderHistoryTable,
 } from './orders-view.ts';
+import { searchSchema } from './search/search-index.ts';
+import { type EmbeddedSearch, embeddedSearch } from './search/search-view.ts';
 import {
   type EmbeddedServiceability,
   embeddedServiceability,
@@ -72,6 +74,7 @@ export interface EmbeddedViews {
   readonly notifications: EmbeddedNotifications;
   readonly recommendations: DocumentView<RecommendationKey, Recommendation>;
   readonly analytics: EmbeddedAnalytics;
+  readonly search: EmbeddedSearch;
   /** Keeps no rows, only how far archived orders have been confirmed: see archival-sink. */
   readonly archivalConfirmations: ViewWriter<OrderId, Order>;
   close(): void;
@@ -85,6 +88,7 @@ export function openEmbeddedViews({ directory }: { readonly directory: string })
     inventorySchema,
     analyticsSchema,
   ]);
+  const searchFile = ViewFile.open(join(directory, 'search.db'), [searchSchema]);
   return {
     items: documentView(file, 'items', itemsTable),
     serviceability: embeddedServiceability(file),
@@ -99,12 +103,16 @@ export function openEmbeddedViews({ directory }: { readonly directory: string })
     notifications: embeddedNotifications(file),
     recommendations: documentView(file, 'recommendations', recommendationsTable),
     analytics: embeddedAnalytics(file),
+    search: embeddedSearch(searchFile),
     archivalConfirmations: file.writer<OrderId, Order>({
       name: 'archival-confirmations',
       signal: new AppliedSignal(),
       put: () => {},
       delete: () => {},
     }),
-    close: () => file.close(),
+    close: () => {
+      file.close();
+      searchFile.close();
+    },
   };
 }

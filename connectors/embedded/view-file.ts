@@ -46,6 +46,14 @@ export interface TableWriter<K, V> {
   readonly signal: AppliedSignal;
   readonly put: (key: K, value: V, change: Change<K, V>) => void;
   readonly delete: (key: K) => void;
+  /** For a table that keeps something in memory beside its rows. */
+  readonly transaction?: {
+    /** After the last change, still inside. */
+    readonly beforeCommit: () => void;
+    /** The rows are in, nobody has been told yet. */
+    readonly committed: () => void;
+    readonly rolledBack: () => void;
+  };
 }
 
 export class ViewFile {
@@ -84,8 +92,10 @@ export class ViewFile {
         try {
           if (this.database.transaction(() => this.#applyAll(table, batches)) === 0) return;
         } catch (error) {
+          table.transaction?.rolledBack();
           throw sinkErrorOf(error, table.name, batches);
         }
+        table.transaction?.committed();
         table.signal.notify();
       },
     };
@@ -112,6 +122,7 @@ export class ViewFile {
       );
       advanced += 1;
     }
+    table.transaction?.beforeCommit();
     return advanced;
   }
 
