@@ -10,7 +10,7 @@
  */
 import { AppliedStockCommand, Reservation } from '#schemas/inventory';
 import type { Sku } from '#schemas/items';
-import { avro, type KeyValueStore, keyValueStore } from '#streams';
+import { avro, type KeyValueStore, keyValueStore, stringSerde } from '#streams';
 
 const dayMs = 86_400_000;
 const appliedRetentionMs = 7 * dayMs;
@@ -18,12 +18,12 @@ const reservationRetentionMs = 30 * dayMs;
 
 /** By `<sku>|<order id>`. */
 export const reservations = keyValueStore('reservations', {
-  key: avro.string,
+  key: stringSerde,
   value: Reservation,
 });
 /** By `<sku>|<command id>`. */
 export const appliedCommands = keyValueStore('applied-stock-commands', {
-  key: avro.string,
+  key: stringSerde,
   value: AppliedStockCommand,
 });
 
@@ -36,7 +36,7 @@ type Forgettable = ReturnType<typeof Forgettable.deserialize>;
 
 /** By `<time, 15 digits>|<store>|<key>`. */
 export const forgetting = keyValueStore('stock-forgetting', {
-  key: avro.string,
+  key: stringSerde,
   value: Forgettable,
 });
 

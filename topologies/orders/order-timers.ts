@@ -1,9 +1,9 @@
 /** What comes due for orders, in the order of time, so that nobody has to look at every order. */
 import { OrderTimer } from '#schemas/order-entry';
-import { avro, type KeyValueStore, keyValueStore } from '#streams';
+import { type KeyValueStore, keyValueStore, stringSerde } from '#streams';
 
 /** By `<time, 15 digits>|<order id>|<kind>`. */
-export const orderTimers = keyValueStore('order-timers', { key: avro.string, value: OrderTimer });
+export const orderTimers = keyValueStore('order-timers', { key: stringSerde, value: OrderTimer });
 
 type Timers = KeyValueStore<string, OrderTimer>;
 
