@@ -29,7 +29,7 @@ export function expiryIndexName(store: string): string {
 /** In the index, under a key shorter than any of its others: the stream time of the store. */
 export const streamTimeKey: Uint8Array = new Uint8Array([0]);
 
-const indexed = new Uint8Array([1]);
+export const indexed: Uint8Array = new Uint8Array([1]);
 
 interface WindowStoreParts<K, V> {
   readonly windowSizeMs: number;

@@ -15,6 +15,7 @@ import { StreamTask } from '../runtime/stream-task.ts';
 import type { Deserializer, Serializer } from '../serde.ts';
 import { GlobalTableStore } from '../state/global-table-store.ts';
 import { MemoryStateStorage } from '../state/memory-storage.ts';
+import type { TaskStorage } from '../state/storage.ts';
 import type { Entry, KeyValueStoreDefinition } from '../state/store.ts';
 import { readCommitted } from '../state/store-reader.ts';
 import type { ReadableTopic, WritableTopic } from '../topology/topic.ts';
@@ -193,6 +194,11 @@ export class TopologyTestDriver {
   /** Any topic by its name in the log, as bytes; a repartition topic's name begins with the id. */
   bytes(topic: string): WrittenRecord[] {
     return this.#topics.read(topic);
+  }
+
+  /** The committed bytes of a task, for tests of stores. */
+  storageOf(taskId: string): TaskStorage {
+    return this.#storage.openTask(this.#applicationId, taskId);
   }
 
   /** Leaves out what was written so far. */
