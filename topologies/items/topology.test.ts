@@ -10,6 +10,7 @@ import {
   itemEvents,
   itemRejects,
   items,
+  type OfferItem,
   type Sku,
   type SupplierId,
   shopSupplierId,
@@ -45,7 +46,7 @@ const teaItem: Item = {
 };
 
 let lastId = 0;
-function give(key: ItemId, atMs: number, command: Partial<ItemCommand> & { type: string }) {
+function give(key: ItemId, atMs: number, command: object) {
   lastId += 1;
   const value = { commandId: `c${lastId}`, supplierId: acme, ...command } as ItemCommand;
   return input(itemCommands, key, value, atMs);
@@ -53,7 +54,7 @@ function give(key: ItemId, atMs: number, command: Partial<ItemCommand> & { type:
 
 const offer = (
   of: Partial<ItemOffer> = {},
-  { atMs = 1_000, ...command }: { atMs?: number } & Partial<ItemCommand> = {},
+  { atMs = 1_000, ...command }: { atMs?: number } & Partial<OfferItem> = {},
 ) =>
   give(tea, atMs, { type: 'OfferItem', source: null, offer: { ...teaOffer, ...of }, ...command });
 
