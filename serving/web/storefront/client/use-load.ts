@@ -17,12 +17,16 @@ interface State<Value> {
   readonly isLoading: boolean;
 }
 
-/** What was asked for under an older key is never shown under a newer one. */
+/**
+ * What was asked for under an older key is never shown under a newer one. A new `round` loads the
+ * same thing again, and the older answer is shown until the newer has come.
+ */
 export function useLoad<Value>(
   key: string,
   load: (signal: AbortSignal) => Promise<Value>,
+  round = 0,
 ): Loaded<Value> {
-  const [round, setRound] = useState(0);
+  const [reloads, setReloads] = useState(0);
   const [state, setState] = useState<State<Value>>(() => waiting(key));
 
   useEffect(() => {
@@ -39,9 +43,9 @@ export function useLoad<Value>(
       },
     );
     return () => abort.abort();
-  }, [key, round]);
+  }, [key, round, reloads]);
 
-  const reload = useCallback(() => setRound((before) => before + 1), []);
+  const reload = useCallback(() => setReloads((before) => before + 1), []);
   const shown = state.key === key ? state : waiting<Value>(key);
   return { value: shown.value, error: shown.error, isLoading: shown.isLoading, reload };
 }
