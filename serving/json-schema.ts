@@ -35,6 +35,8 @@ export type Routes<Options extends object> = FastifyPluginAsync<
 
 /** No control characters and no half of a surrogate pair: nothing that a store could choke on. */
 const plainCharacters = '^[^\\p{Cc}\\p{Cs}]*$';
+/** As above, and no name that an object has already. */
+const fieldName = '^(?!__proto__$)[^\\p{Cc}\\p{Cs}]*$';
 const plainLines = '^(?:[^\\p{Cc}\\p{Cs}]|[\\n\\r\\t])*$';
 
 /** An object that has these fields and no others. */
@@ -74,7 +76,7 @@ export function mapOf<T>(
   return {
     type: 'object',
     additionalProperties: values,
-    propertyNames: { type: 'string', maxLength: 100, pattern: plainCharacters },
+    propertyNames: { type: 'string', maxLength: 100, pattern: fieldName },
     ...limits,
   };
 }

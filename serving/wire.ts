@@ -18,9 +18,13 @@ export function nullableRfc3339(timestampMs: number | null): string | null {
   return timestampMs === null ? null : rfc3339(timestampMs);
 }
 
-/** Avro names take no hyphens, HTTP has no underscores: `awaiting_payment` is `awaiting-payment`. */
-export function hyphenated(name: string): string {
-  return name.replaceAll('_', '-');
+/** `awaiting_payment` in the log is `awaiting-payment` over HTTP: Avro names take no hyphens. */
+export type Hyphenated<S extends string> = S extends `${infer Head}_${infer Tail}`
+  ? `${Head}-${Hyphenated<Tail>}`
+  : S;
+
+export function hyphenated<S extends string>(name: S): Hyphenated<S> {
+  return name.replaceAll('_', '-') as Hyphenated<S>;
 }
 
 export const time: JsonSchema<string> = {

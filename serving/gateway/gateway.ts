@@ -13,6 +13,7 @@ import { type Idempotency, idempotency } from '../idempotency.ts';
 import { type AccessTokens, accessTokens, audience, issuer } from '../identity/access-tokens.ts';
 import { problem } from '../problem.ts';
 import { watchRoutes } from './allowed-methods.ts';
+import { limitBodyTime } from './body-timeout.ts';
 import { handleErrors, sendProblem } from './error-handling.ts';
 import { readJsonBodies } from './json-body.ts';
 import { documentedSchema, openApiOptions } from './openapi.ts';
@@ -32,17 +33,19 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
     logger: settings.logRequests ? { level: 'info', redact: ['req.headers.authorization'] } : false,
     genReqId: () => ids.next(),
     bodyLimit: bodyLimitBytes,
-    requestTimeout: 120_000,
+    // A feed may take hours; other bodies are limited by `limitBodyTime`.
+    requestTimeout: 0,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (_error, _request, reply) => {
       const detail = 'the address is not a well-formed URL';
-      return sendProblem(reply, problem('invalid-request', detail));
+      void sendProblem(reply, problem('invalid-request', detail));
     },
     clientErrorHandler: answerUnreadable,
   });
 
   app.setValidatorCompiler(schemaCompiler());
   readJsonBodies(app);
+  limitBodyTime(app);
   handleErrors(app, watchRoutes(app));
   guardRoutes(app, dependencies);
   addSecurityHeaders(app);

@@ -11,8 +11,8 @@ import {
 } from '../testing/test-shop.ts';
 
 let shop: TestShop;
-beforeEach(() => {
-  shop = testShop();
+beforeEach(async () => {
+  shop = await testShop();
 });
 afterEach(() => shop.app.close());
 

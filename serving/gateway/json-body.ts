@@ -16,7 +16,7 @@ export function readJsonBodies(app: FastifyInstance): void {
     }
     // A DELETE that says it is JSON and sends nothing means nothing by it.
     if (body.length === 0 && request.method === 'DELETE') done(null, undefined);
-    else parse(request, text, done);
+    else void parse(request, text, done);
   });
   app.removeContentTypeParser('text/plain');
 }

@@ -6,6 +6,7 @@ import {
   itemCommands,
   itemIdOf,
   type SupplierId,
+  shopSupplierId,
 } from '#schemas/items';
 import { type ApiRequest, callerOf, isAdmin } from '../access.ts';
 import { decided } from '../decided.ts';
@@ -102,12 +103,6 @@ export const offerRoutes: Routes<OfferRoutesOptions> = async (app, options) => {
 function itemChanges({ views, commands, settings }: OfferRoutesOptions) {
   const { items, inventory } = views;
 
-  /** An administrator acts for the supplier whose item it is. */
-  const supplierOf = async (request: ApiRequest, id: ItemId): Promise<SupplierId> => {
-    const caller = callerOf(request);
-    const own = caller.userId as string as SupplierId;
-    return isAdmin(caller) ? ((await items.get(id))?.supplierId ?? own) : own;
-  };
   const send = async (id: ItemId, command: ItemCommand, isGone = false): Promise<void> => {
     const timeoutMs = settings.decisionTimeoutMs;
     const { version } = decided(await commands.send(itemCommands, id, command, { timeoutMs }));
@@ -122,19 +117,19 @@ function itemChanges({ views, commands, settings }: OfferRoutesOptions) {
   return {
     async offer(request: ApiRequest, id: ItemId, offer: ItemOffer): Promise<void> {
       const commandId = commandIdOf(request, 'offer-item');
-      const supplierId = await supplierOf(request, id);
+      const supplierId = supplierOf(request);
       await send(id, { type: 'OfferItem', commandId, supplierId, source: null, offer });
     },
     async patch(request: ApiRequest, id: ItemId, patch: Patch): Promise<void> {
       const commandId = commandIdOf(request, 'patch-item');
-      const supplierId = await supplierOf(request, id);
+      const supplierId = supplierOf(request);
       const expectedVersion = expectedVersionOf(request);
       const fields = changesOf(patch);
       await send(id, { type: 'PatchItem', commandId, supplierId, expectedVersion, ...fields });
     },
     async delist(request: ApiRequest, id: ItemId): Promise<void> {
       const commandId = commandIdOf(request, 'delist-item');
-      const supplierId = await supplierOf(request, id);
+      const supplierId = supplierOf(request);
       await send(id, { type: 'DelistItem', commandId, supplierId }, true);
     },
     async json(id: ItemId) {
@@ -143,6 +138,12 @@ function itemChanges({ views, commands, settings }: OfferRoutesOptions) {
       return itemJson(item, level);
     },
   };
+}
+
+/** An administrator acts for the shop. */
+function supplierOf(request: ApiRequest): SupplierId {
+  const caller = callerOf(request);
+  return isAdmin(caller) ? shopSupplierId : (caller.userId as string as SupplierId);
 }
 
 type Patch = Described<typeof patchInput>;

@@ -22,12 +22,7 @@ import {
 } from '../json-schema.ts';
 import { hyphenated, money, nullableRfc3339, rfc3339, time } from '../wire.ts';
 
-/** `awaiting_payment` in the log is `awaiting-payment` over HTTP. */
-export type Hyphenated<S extends string> = S extends `${infer Head}_${infer Tail}`
-  ? `${Head}-${Hyphenated<Tail>}`
-  : S;
-
-const status = oneOf(...orderStatuses.map((each) => hyphenated(each) as Hyphenated<OrderStatus>));
+const status = oneOf(...orderStatuses.map(hyphenated<OrderStatus>));
 export const paymentMethod = oneOf('prepaid', 'cash-on-delivery');
 
 const orderLine = object({
@@ -80,7 +75,7 @@ export function orderJson(order: Order): OrderJson {
   const { id, lines, address, itemsTotal, deliveryFee, total, cancelReason, version } = order;
   return {
     id,
-    status: statusJson(order.status),
+    status: hyphenated(order.status),
     lines,
     shipments: order.shipments.map((each) => ({
       ...each,
@@ -99,7 +94,7 @@ export function orderJson(order: Order): OrderJson {
     deliveryFee,
     total,
     timeline: order.timeline.map((each) => ({
-      status: statusJson(each.status),
+      status: hyphenated(each.status),
       at: rfc3339(each.at),
     })),
     cancelReason,
@@ -107,8 +102,4 @@ export function orderJson(order: Order): OrderJson {
     createdAt: rfc3339(order.createdAt),
     updatedAt: rfc3339(order.updatedAt),
   };
-}
-
-function statusJson(from: OrderStatus): Hyphenated<OrderStatus> {
-  return hyphenated(from) as Hyphenated<OrderStatus>;
 }

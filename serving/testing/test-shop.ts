@@ -48,9 +48,9 @@ export const testSettings: ServingSettings = {
 };
 
 /** `taps` and `settings` replace what the fakes would be. */
-export function testShop(
+export async function testShop(
   replaced: { readonly taps?: Taps; readonly settings?: Partial<ServingSettings> } = {},
-): TestShop {
+): Promise<TestShop> {
   const views = fakeViews();
   const clock = { ms: startMs };
   const nowMs = () => clock.ms;
@@ -71,6 +71,7 @@ export function testShop(
     settings: { ...testSettings, ...replaced.settings },
   };
   const app = buildGateway(dependencies);
+  await app.ready();
   const tokens = accessTokens(app, { nowMs });
   const headerOf = (userId: UserId, roles: readonly Role[], isGuest: boolean) => {
     const { token } = tokens.issue({ userId, roles, isGuest });
