@@ -73,7 +73,7 @@ export function attacksOn(document: OpenApi, people: People, random: Random): At
     ]),
     ...byMethod(routes, people),
     ...onTheVictim(people),
-    ...byWebhook(),
+    ...byWebhook(routes),
     ...byHeaders(people),
   ];
 }
@@ -211,7 +211,9 @@ function onTheVictim({ shopper, victim, orderId, addressId }: People): Attack[] 
   ];
 }
 
-function byWebhook(): Attack[] {
+function byWebhook(routes: readonly Route[]): Attack[] {
+  const schema = routes.find(({ path }) => path.includes('/webhooks/'))?.body ?? {};
+  const shapes = misshapen(schema).map(({ body }) => String(body));
   const event = '{"garbage": true}';
   const attack = (wrong: string, body: string, signature: string, gateway = 'sandbox') => ({
     what: `webhook: ${wrong}`,
@@ -233,8 +235,8 @@ function byWebhook(): Attack[] {
     attack('of another body', '{}', right(event)),
     attack('unknown gateway', event, right(event), 'nobody'),
     attack('__proto__ gateway', event, right(event), '__proto__'),
-    ...['{}', 'null', '[]', '"x"', '{"a":', event, ''].map((body) =>
-      attack(`signed garbage ${body}`, body, right(body)),
+    ...['{}', 'null', '[]', '"x"', '{"a":', event, '', ...shapes].map((body) =>
+      attack(`signed garbage ${body.slice(0, 80)}`, body, right(body)),
     ),
   ];
 }

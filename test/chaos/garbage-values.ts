@@ -101,7 +101,8 @@ export function misshapen(schema: Schema): Spoilt[] {
 }
 
 /** JSON that the schema cannot accept, as text: some of it no serializer would write. */
-function impossible({ type, minimum, maxLength }: Schema): [wrong: string, literal: string][] {
+function impossible(part: Schema): [wrong: string, literal: string][] {
+  const { type, minimum, maxLength } = part;
   const types = [type].flat();
   const wrong: [string, string][] = [];
   const has = (...names: string[]) => types.some((one) => one !== undefined && names.includes(one));
@@ -112,6 +113,12 @@ function impossible({ type, minimum, maxLength }: Schema): [wrong: string, liter
   if (has('integer')) {
     wrong.push(['a fraction', '1.5'], ['1e308', '1e308'], ['-1e308', '-1e308']);
     if (minimum !== undefined) wrong.push(['too little', String(minimum - 1)]);
+  }
+  for (const { wrong: inside, body } of misshapen(part)) {
+    if (typeof body === 'string') wrong.push([`wrong: ${inside}`, body]);
+  }
+  for (const { wrong: inside, body } of misshapen(part.items ?? {})) {
+    if (typeof body === 'string') wrong.push([`wrong: ${inside}`, `[${body}]`]);
   }
   if (has('string')) {
     wrong.push(['a number', '1e308']);
