@@ -1,0 +1,14 @@
+/** When an order goes to the history. */
+import { isFinal, type Order } from '#schemas/orders';
+
+/** `undefined`: something can still happen to it, be it only a refund that is not done. */
+export function archivalDateMs(order: Order, archiveAfterMs: number): number | undefined {
+  if (!isFinal(order.status) || order.payment.status === 'refunding') return undefined;
+  return order.updatedAt + archiveAfterMs;
+}
+
+/** Sorts as the dates do; without an order, before every order of that date. */
+export function dateKey(dateMs: number, orderId = ''): string {
+  const sortable = String(Math.max(0, dateMs)).padStart(15, '0');
+  return orderId === '' ? sortable : `${sortable}|${orderId}`;
+}
