@@ -15,12 +15,12 @@ import { avro, keyValueStore, type ProcessContext, type StreamRecord, stringSerd
 import type { RegionFact } from './region-facts.ts';
 import { isSameRoutes, type Network, networkOf, routesTo } from './routes.ts';
 
-const checkEveryMs = 100;
+const checkEveryMs = 50;
 /** Without new facts for so long, a load is taken to be over. */
 const quietMs = 100;
 const longestWaitMs = 2_000;
 /** Bounds one commit: after so many the other regions wait for the next round. */
-const pincodesAtOnce = 1_000;
+const pincodesAtOnce = 400;
 /** More marks than these are the whole region. */
 const maxMarks = 64;
 

@@ -146,6 +146,19 @@ test('leaving routes out makes no parcel undeliverable and no first day later', 
   );
 });
 
+test('finds for one pincode after another what it finds for each alone', () => {
+  const pincodes = fc.constantFrom('560001', '560002', '560091', '561001', '570001', '110001');
+  fc.assert(
+    fc.property(parts, fc.array(pincodes), (of, given) => {
+      const network = networkOf(of);
+      for (const text of given) {
+        const there = { ...area, pincode: text as Pincode };
+        expect(routesTo(there, network)).toEqual(routesTo(there, networkOf(of)));
+      }
+    }),
+  );
+});
+
 test('lists by warehouse, then fastest, then cheapest', () => {
   fc.assert(
     fc.property(parts, (of) => {

@@ -9,7 +9,6 @@ import type {
   Courier,
   CourierId,
   Lane,
-  Pincode,
   PincodeArea,
   PincodeRoutes,
   Route,
@@ -24,6 +23,8 @@ const longestPrefix = 6;
 export interface Network {
   readonly couriers: ReadonlyMap<CourierId, Courier>;
   readonly lanesByPrefix: ReadonlyMap<string, readonly Lane[]>;
+  /** What was found already, by the longest prefix that has lanes: it decides the shorter ones. */
+  readonly routesByPrefix: Map<string, readonly Route[]>;
 }
 
 /** What is not active falls away, and what belongs to it. */
@@ -47,32 +48,42 @@ export function networkOf(parts: {
     if (lanes) lanes.push(lane);
     else lanesByPrefix.set(lane.pincodePrefix, [lane]);
   }
-  return { couriers, lanesByPrefix };
+  return { couriers, lanesByPrefix, routesByPrefix: new Map() };
 }
 
-export function routesTo(area: PincodeArea, network: Network): PincodeRoutes {
-  const { pincode } = area;
-  if (!area.deliverable) return { pincode, routes: [] };
+export function routesTo({ pincode, deliverable }: PincodeArea, network: Network): PincodeRoutes {
+  if (!deliverable) return { pincode, routes: [] };
+  for (let length = longestPrefix; length >= shortestPrefix; length -= 1) {
+    const prefix = pincode.slice(0, length);
+    if (!network.lanesByPrefix.has(prefix)) continue;
 
+    const known = network.routesByPrefix.get(prefix);
+    const routes = known ?? routesBy(lanesTo(prefix, network), network);
+    if (!known) network.routesByPrefix.set(prefix, routes);
+    return { pincode, routes };
+  }
+  return { pincode, routes: [] };
+}
+
+function routesBy(lanes: Iterable<Lane>, { couriers }: Network): Route[] {
   const byWarehouse = new Map<WarehouseId, Route[]>();
-  for (const lane of lanesTo(pincode, network)) {
-    const courier = network.couriers.get(lane.courierId);
+  for (const lane of lanes) {
+    const courier = couriers.get(lane.courierId);
     if (!courier) continue;
     const routes = byWarehouse.get(lane.warehouseId);
     if (routes) routes.push(routeOf(lane, courier));
     else byWarehouse.set(lane.warehouseId, [routeOf(lane, courier)]);
   }
-  const routes = [...byWarehouse]
+  return [...byWarehouse]
     .sort(([a], [b]) => compareText(a, b))
     .flatMap(([, routes]) => keptRoutes(routes));
-  return { pincode, routes };
 }
 
 /** Of each warehouse and courier the lane with the longest prefix; of equal ones the better. */
-function lanesTo(pincode: Pincode, { lanesByPrefix }: Network): Iterable<Lane> {
+function lanesTo(longest: string, { lanesByPrefix }: Network): Iterable<Lane> {
   const chosen = new Map<string, Lane>();
-  for (let length = longestPrefix; length >= shortestPrefix; length -= 1) {
-    for (const lane of lanesByPrefix.get(pincode.slice(0, length)) ?? []) {
+  for (let length = longest.length; length >= shortestPrefix; length -= 1) {
+    for (const lane of lanesByPrefix.get(longest.slice(0, length)) ?? []) {
       const pair = `${lane.warehouseId}\n${lane.courierId}`;
       const known = chosen.get(pair);
       if (!known || (known.pincodePrefix === lane.pincodePrefix && compareLanes(lane, known) < 0)) {
