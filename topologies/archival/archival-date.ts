@@ -6,9 +6,3 @@ export function archivalDateMs(order: Order, archiveAfterMs: number): number | u
   if (!isFinal(order.status) || order.payment.status === 'refunding') return undefined;
   return order.updatedAt + archiveAfterMs;
 }
-
-/** Sorts as the dates do; without an order, before every order of that date. */
-export function dateKey(dateMs: number, orderId = ''): string {
-  const sortable = String(Math.max(0, dateMs)).padStart(15, '0');
-  return orderId === '' ? sortable : `${sortable}|${orderId}`;
-}

@@ -18,7 +18,8 @@ import {
   stringSerde,
   type Topology,
 } from '#streams';
-import { archivalDateMs, dateKey } from './archival-date.ts';
+import { takeDue, timeKey } from '../time-index.ts';
+import { archivalDateMs } from './archival-date.ts';
 
 export interface ArchivalTopologyOptions {
   /** How long an order is at its end before it is archived. @defaultValue 2_592_000_000, 30 days */
@@ -30,14 +31,11 @@ export interface ArchivalTopologyOptions {
 const stores = {
   /** Ended, and not yet sent. */
   ended: keyValueStore('ended-orders', { key: OrderId, value: Order }),
-  /** By `<time, 15 digits>|<order id>`. */
+  /** By time. */
   dates: keyValueStore('archival-dates', { key: stringSerde, value: OrderId }),
 };
 
 type Context = ProcessContext<OrderId, Order, typeof stores, {}>;
-
-/** More at once would make one very large commit; the others follow at the next look. */
-const archivedAtOnce = 500;
 
 export function archivalTopology({
   archiveAfterMs = 2_592_000_000,
@@ -66,26 +64,20 @@ function note(
 ): void {
   const before = stores.ended.get(orderId);
   const beforeMs = before && archivalDateMs(before, archiveAfterMs);
-  if (beforeMs !== undefined) stores.dates.delete(dateKey(beforeMs, orderId));
+  if (beforeMs !== undefined) stores.dates.delete(timeKey(beforeMs, orderId));
 
   const dateMs = order && archivalDateMs(order, archiveAfterMs);
   if (order && dateMs !== undefined) {
     stores.ended.put(orderId, order);
-    stores.dates.put(dateKey(dateMs, orderId), orderId);
+    stores.dates.put(timeKey(dateMs, orderId), orderId);
   } else if (before) {
     stores.ended.delete(orderId);
   }
 }
 
 function archiveDue(nowMs: number, { forward, stores }: Context): void {
-  const due: { key: string; value: OrderId }[] = [];
-  for (const entry of stores.dates.range(dateKey(0), dateKey(nowMs + 1))) {
-    due.push(entry);
-    if (due.length === archivedAtOnce) break;
-  }
-  for (const { key, value: orderId } of due) {
+  for (const orderId of takeDue(stores.dates, nowMs)) {
     const order = stores.ended.get(orderId);
-    stores.dates.delete(key);
     stores.ended.delete(orderId);
     if (order) forward({ key: orderId, value: order });
   }

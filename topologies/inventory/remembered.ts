@@ -11,6 +11,7 @@
 import { AppliedStockCommand, Reservation } from '#schemas/inventory';
 import type { Sku } from '#schemas/items';
 import { avro, type KeyValueStore, keyValueStore, stringSerde } from '#streams';
+import { takeDue, timeKey } from '../time-index.ts';
 
 const dayMs = 86_400_000;
 const appliedRetentionMs = 7 * dayMs;
@@ -34,7 +35,7 @@ const Forgettable = avro.record('ForgettableStockEntry', {
 });
 type Forgettable = ReturnType<typeof Forgettable.deserialize>;
 
-/** By `<time, 15 digits>|<store>|<key>`. */
+/** By time. */
 export const forgetting = keyValueStore('stock-forgetting', {
   key: stringSerde,
   value: Forgettable,
@@ -73,11 +74,9 @@ export function rememberReservation(
 }
 
 export function forgetUntil(stores: Remembered, nowMs: number): void {
-  const due = [...stores.forgetting.range(timeKey(0), timeKey(nowMs))];
-  for (const { key: timed, value } of due) {
-    stores.forgetting.delete(timed);
-    if (value.store === 'applied') stores.appliedCommands.delete(value.key);
-    else stores.reservations.delete(value.key);
+  for (const { key, store } of takeDue(stores.forgetting, nowMs)) {
+    if (store === 'applied') stores.appliedCommands.delete(key);
+    else stores.reservations.delete(key);
   }
 }
 
@@ -86,10 +85,5 @@ function isOpen({ parts }: Reservation): boolean {
 }
 
 function forgetAt(stores: Remembered, atMs: number, what: Forgettable): void {
-  stores.forgetting.put(`${timeKey(atMs)}|${what.store}|${what.key}`, what);
-}
-
-/** Sorts as the times do. */
-function timeKey(atMs: number): string {
-  return String(Math.max(0, atMs)).padStart(15, '0');
+  stores.forgetting.put(timeKey(atMs, `${what.store}|${what.key}`), what);
 }

@@ -14,7 +14,7 @@
 import { cartCommands } from '#schemas/carts';
 import { inventoryCommands, reservationOutcomes } from '#schemas/inventory';
 import { items } from '#schemas/items';
-import { ArchivedOrder, OrderEntry } from '#schemas/order-entry';
+import { ArchivedOrder, OrderEntry, OrderTimer } from '#schemas/order-entry';
 import { OrderId, orderCommands, orderEvents, orders, paymentIdOf } from '#schemas/orders';
 import { paymentCommands, paymentOutcomes } from '#schemas/payments';
 import { commandReplies } from '#schemas/replies';
@@ -24,8 +24,10 @@ import {
   type ProcessContext,
   type StreamRecord,
   StreamsBuilder,
+  stringSerde,
   type Topology,
 } from '#streams';
+import { takeDue, timeKey } from '../time-index.ts';
 import {
   decideOrder,
   decideTimer,
@@ -35,7 +37,6 @@ import {
   type OrderRules,
 } from './decide-order.ts';
 import type { OrderEffect } from './decision.ts';
-import { orderTimers, setTimer, takeDueTimers } from './order-timers.ts';
 import type { Catalogue } from './quote.ts';
 
 export interface OrdersTopologyOptions {
@@ -50,7 +51,8 @@ export interface OrdersTopologyOptions {
 const stores = {
   entries: keyValueStore('order-entries', { key: OrderId, value: OrderEntry }),
   archived: keyValueStore('archived-orders', { key: OrderId, value: ArchivedOrder }),
-  timers: orderTimers,
+  /** What comes due, by time. */
+  timers: keyValueStore('order-timers', { key: stringSerde, value: OrderTimer }),
 };
 
 type Tables = ReturnType<typeof referenceTables>;
@@ -125,7 +127,7 @@ function decideRecord(
 }
 
 function endWhatIsDue(nowMs: number, context: Context): void {
-  for (const timer of takeDueTimers(context.stores.timers, nowMs)) {
+  for (const timer of takeDue(context.stores.timers, nowMs)) {
     const memory = memoryOf(timer.orderId, context);
     carryOut(timer.orderId, memory, decideTimer(memory, timer, nowMs), context);
   }
@@ -158,9 +160,13 @@ function carryOut(
     stores.archived.put(orderId, memory.archived);
   }
   for (const effect of effects) {
-    if (effect.to === 'timer') setTimer(stores.timers, effect.timer);
+    if (effect.to === 'timer') setTimer(effect.timer, stores);
     else forward({ key: orderId, value: effect });
   }
+}
+
+function setTimer(timer: OrderTimer, { timers }: Context['stores']): void {
+  timers.put(timeKey(timer.dueMs, `${timer.orderId}|${timer.kind}`), timer);
 }
 
 function goesTo<To extends OrderEffect['to']>(to: To) {
