@@ -31,7 +31,8 @@ export function plausible(schema: Schema): unknown {
   if (one) return plausible(one);
   if (schema.const !== undefined) return schema.const;
   if (schema.enum) return schema.enum[0];
-  switch (typeof schema.type === 'string' ? schema.type : schema.type?.[0]) {
+  const [kind = ''] = [schema.type ?? []].flat();
+  switch (kind) {
     case 'object': {
       const entries = Object.entries(schema.properties ?? {});
       return Object.fromEntries(entries.map(([name, part]) => [name, plausible(part)]));

@@ -17,6 +17,7 @@ export interface ShopperOptions {
 
 /** Refusals of an order that are the shopper's bad luck and no fault of the shop. */
 const orderAnswers = ['201', '409 out-of-stock'];
+const mostAddresses = 6;
 const settleWithinMs = 15_000;
 
 export class Shopper {
@@ -25,6 +26,8 @@ export class Shopper {
   readonly #orders = new Map<string, BookedOrder>();
   readonly #addressIds = new Set<string>();
   #userId = '';
+  /** The address whose deletion was not answered. */
+  #leaving: string | undefined;
   /** As acknowledged. */
   #cart = new Map<string, number>();
   /** The cart if the pending command has happened. */
@@ -58,7 +61,7 @@ export class Shopper {
     if (this.#cart.size > 0 && dice < 0.6) return this.#takeCart();
     if (dice < 0.68) return this.#look();
     if (dice < 0.72) return this.#cancelOne();
-    if (dice < 0.75) return this.actor.perform(this.#addAddress());
+    if (dice < 0.75) return this.actor.perform(this.#changeAddresses());
     if (this.#cart.size > 3) return this.#change(random.pick([...this.#cart.keys()]), 0);
     return this.#change(random.pick(this.#options.skus), random.between(1, 3));
   };
@@ -71,7 +74,8 @@ export class Shopper {
 
     const addresses = await this.#addressesNow();
     for (const id of this.#addressIds)
-      if (!addresses.includes(id)) this.actor.fault(`lost the address ${id}`);
+      if (!addresses.includes(id) && id !== this.#leaving)
+        this.actor.fault(`lost the address ${id}`);
 
     await this.#checkCart([this.#cart, ...(this.#cartIfDone ? [this.#cartIfDone] : [])]);
     const extra = await this.#checkOrders();
@@ -85,6 +89,8 @@ export class Shopper {
     const addresses = await this.#addressesNow();
     const twice = addresses.filter((id) => !this.#addressIds.has(id));
     if (twice.length > 0) this.actor.fault(`has addresses of nobody: ${twice.join(', ')}`);
+    for (const id of this.#addressIds)
+      if (!addresses.includes(id)) this.actor.fault(`lost the address ${id}`);
     const extra = await this.#checkOrders();
     if (extra.length > 0) this.actor.fault(`has orders beside its book: ${extra.join(', ')}`);
     return this.actor.client.orders();
@@ -158,7 +164,9 @@ export class Shopper {
     };
   }
 
-  #addAddress(): Command {
+  #changeAddresses(): Command {
+    const last = [...this.#addressIds].at(-1);
+    if (last !== undefined && this.#addressIds.size >= mostAddresses) return this.#forget(last);
     return {
       method: 'POST',
       path: '/v1/me/addresses',
@@ -167,6 +175,21 @@ export class Shopper {
       answers: ['201'],
       settle: ({ status, body }) => {
         if (status === 201) this.#addressIds.add((body as { id: string }).id);
+      },
+    };
+  }
+
+  #forget(id: string): Command {
+    this.#leaving = id;
+    return {
+      method: 'DELETE',
+      path: `/v1/me/addresses/${id}`,
+      key: this.actor.nextKey(),
+      // Gone already, when it is asked again after a crash.
+      answers: ['204', '404 address-unknown'],
+      settle: () => {
+        this.#addressIds.delete(id);
+        this.#leaving = undefined;
       },
     };
   }
