@@ -45,6 +45,11 @@ export function searchUrl(parameters: Readonly<Record<string, string | undefined
   return text === '' ? '/search' : `/search?${text}`;
 }
 
+/** Where to go after signing in. Only within this shop: a link must not lead a member away. */
+export function wayBack(next: string | null): string {
+  return next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/';
+}
+
 /** A `%` that encodes nothing is left as it is. */
 function decoded(part: string): string {
   try {

@@ -9,6 +9,7 @@ import { asRefused } from '../client/use-load.ts';
 import { loadWishlist } from '../client/wishlist.ts';
 import { Field } from '../parts/field.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
+import { wayBack } from '../routes.ts';
 
 export function SignInPage() {
   useTitle('Sign in');
@@ -67,9 +68,4 @@ export function SignInPage() {
       </p>
     </div>
   );
-}
-
-/** Only addresses of this shop: a link from elsewhere must not lead a member away. */
-export function wayBack(next: string | null): string {
-  return next?.startsWith('/') && !/^\/[/\\]/.test(next) ? next : '/';
 }
