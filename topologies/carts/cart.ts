@@ -16,7 +16,7 @@ import type { UserId } from '#schemas/users';
 import { avro, type Decoded } from '#streams';
 import { accepted, answerBefore, CommandMemory, rejected, remember } from '../command-memory.ts';
 
-export const maxQuantity = 99;
+const maxQuantity = 99;
 export const maxLines = 100;
 
 export const CartEntry = avro.record('CartEntry', { cart: Cart, memory: CommandMemory });

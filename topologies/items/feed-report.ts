@@ -79,7 +79,7 @@ export function isComplete(progress: FeedProgress): boolean {
   return progress.hasEnded && countedLines(progress) >= (progress.records ?? 0);
 }
 
-export function countedLines({ accepted, unchanged, rejected }: FeedProgress): number {
+function countedLines({ accepted, unchanged, rejected }: FeedProgress): number {
   return accepted + unchanged + rejected;
 }
 

@@ -24,7 +24,7 @@ export function notificationOf(event: OrderEvent): Notification | undefined {
 }
 
 /** One for each status of an order, however often the event is told. */
-export function notificationIdOf(orderId: OrderId, status: OrderStatus): NotificationId {
+function notificationIdOf(orderId: OrderId, status: OrderStatus): NotificationId {
   return `${orderId}:${status}` as NotificationId;
 }
 

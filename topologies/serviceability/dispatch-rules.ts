@@ -20,13 +20,13 @@ import {
 
 const { literal, nullable, record, union } = avro;
 
-export const CalendarKept = record('CalendarKept', {
+const CalendarKept = record('CalendarKept', {
   type: literal('CalendarKept'),
   calendarId: CalendarId,
   /** `null`: deleted. */
   calendar: nullable(Calendar),
 });
-export const WarehouseKept = record('WarehouseKept', {
+const WarehouseKept = record('WarehouseKept', {
   type: literal('WarehouseKept'),
   warehouseId: WarehouseId,
   /** `null`: deleted. */
@@ -84,7 +84,7 @@ export const resolveCalendars = {
 } as const;
 
 /** `undefined` while its calendar is unknown: a warehouse without one promises nothing. */
-export function dispatchRulesOf(
+function dispatchRulesOf(
   warehouse: Warehouse,
   calendar: Calendar | undefined,
 ): DispatchRules | undefined {

@@ -15,25 +15,25 @@ import { avro, type Decoded } from '#streams';
 
 const { boolean, literal, nullable, record, string, union } = avro;
 
-export const PincodeFact = record('PincodeFact', {
+const PincodeFact = record('PincodeFact', {
   type: literal('PincodeFact'),
   pincode: Pincode,
   /** `null`: there is no such pincode any more. */
   area: nullable(PincodeArea),
 });
-export const LaneFact = record('LaneFact', {
+const LaneFact = record('LaneFact', {
   type: literal('LaneFact'),
   laneId: LaneId,
   prefix: string,
   /** `null`: the lane has left this prefix. */
   lane: nullable(Lane),
 });
-export const WarehouseFact = record('WarehouseFact', {
+const WarehouseFact = record('WarehouseFact', {
   type: literal('WarehouseFact'),
   warehouseId: WarehouseId,
   isUsed: boolean,
 });
-export const CourierFact = record('CourierFact', {
+const CourierFact = record('CourierFact', {
   type: literal('CourierFact'),
   courierId: CourierId,
   /** `null`: it is not used any more. */

@@ -51,10 +51,7 @@ export function decide(entry: WishlistEntry, command: WishlistCommand, atMs: num
 }
 
 /** The lines after an event. */
-export function evolve(
-  lines: readonly WishlistLine[],
-  event: WishlistEvent,
-): readonly WishlistLine[] {
+function evolve(lines: readonly WishlistLine[], event: WishlistEvent): readonly WishlistLine[] {
   switch (event.type) {
     case 'WishAdded':
       return [event.line, ...lines];
