@@ -114,6 +114,12 @@ export interface ProcessOptions<
   readonly punctuators?: readonly Punctuator<KOut, VOut, S, G>[];
 }
 
+/** As `ProcessContext`, without forwarding. Its type knows no `VOut`, so that `VOut` is inferred. */
+export type ProcessValuesContext<S extends StoreDefinitions, G extends GlobalTables> = Omit<
+  ProcessContext<never, never, S, G>,
+  'forward'
+>;
+
 export interface ProcessValuesOptions<
   K,
   V,
@@ -127,6 +133,6 @@ export interface ProcessValuesOptions<
   readonly process: (
     record: StreamRecord<K, V>,
     stores: OpenedStores<S>,
-    context: Omit<ProcessContext<K, VOut, S, G>, 'forward'>,
+    context: ProcessValuesContext<S, G>,
   ) => readonly VOut[];
 }

@@ -44,7 +44,7 @@ export function processValues<K, V, VOut, S extends StoreDefinitions, G extends 
   options: ProcessValuesOptions<K, V, VOut, S, G>,
 ): Operator<K, V, K, VOut> {
   return (operatorContext) => {
-    const { context, use } = lent<K, VOut, S, G>(operatorContext, options);
+    const { context, use } = lent<never, never, S, G>(operatorContext, options);
     const { forward } = operatorContext;
     return (record) => {
       const { key, timestampMs, headers } = record;

@@ -29,9 +29,11 @@ function pairs(driver: TopologyTestDriver, from = out): Out[] {
 
 const tea = { key: 'k', value: 'tea' };
 
-test.each<[string, (words: KStream<string, string>) => KStream<string, string>, Out[]]>([
-  ['filter keeps what is accepted', (s) => s.filter((v) => v === 'tea'), [['k', 'tea']]],
-  ['filter leaves out the rest', (s) => s.filter((v) => v === 'pot'), []],
+type Wire = (words: KStream<string, string>) => KStream<string, string>;
+type Case = readonly [name: string, wire: Wire, expected: readonly Out[]];
+const cases: readonly Case[] = [
+  ['filter keeps what is accepted', (s) => s.filter((v) => v.startsWith('t')), [['k', 'tea']]],
+  ['filter leaves out the rest', (s) => s.filter((v) => v.startsWith('p')), []],
   ['filterNot is the opposite', (s) => s.filterNot((v) => v === 'tea'), []],
   ['filter sees the key', (s) => s.filter((_, key) => key === 'k'), [['k', 'tea']]],
   ['map makes a new record', (s) => s.map((r) => ({ key: r.value, value: r.key })), [['tea', 'k']]],
@@ -54,7 +56,9 @@ test.each<[string, (words: KStream<string, string>) => KStream<string, string>, 
     ],
   ],
   ['selectKey gives another key', (s) => s.selectKey((v) => v), [['tea', 'tea']]],
-])('%s', (_name, wire, expected) => {
+];
+
+test.each(cases)('%s', (_name, wire, expected) => {
   const driver = driverOf((stream) => wire(stream).to(out));
   driver.input(words).pipe(tea.key, tea.value);
   expect(pairs(driver)).toEqual(expected);
