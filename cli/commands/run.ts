@@ -1,0 +1,37 @@
+/** `millrace run`: the whole shop in this process, until it is asked to end. */
+import { type Command, parseWords, UsageError } from '../command.ts';
+import { readConfiguration, secretsIn } from '../configuration.ts';
+import { openShop } from '../run/shop.ts';
+
+/** After this the process ends whatever still hangs; what was acknowledged is durable anyway. */
+const closeWithinMs = 20_000;
+
+export const run: Command = {
+  summary: 'runs the shop',
+  usage: `millrace run
+
+Serves HTTP on HOST:PORT (127.0.0.1:8080), keeps everything durable under MILLRACE_DATA (./data).
+Ends on SIGTERM or SIGINT: answers what it has taken, commits, closes. See README.md for the
+variables.`,
+
+  async run(words, { environment, out, error, signal }) {
+    const { positionals } = parseWords(words, {});
+    if (positionals.length > 0)
+      throw new UsageError('the embedded profile runs every role in one process: give no role');
+    const configuration = readConfiguration(environment);
+    const secrets = secretsIn(configuration.dataDirectory, environment);
+    const shop = await openShop({ configuration, secrets, progress: out, warn: error, signal });
+    try {
+      await shop.failedOr(signal);
+      out('ending: no new requests, commits what is done');
+      return 0;
+    } finally {
+      const overdue = setTimeout(() => {
+        error(`not closed within ${closeWithinMs} ms: ending anyway`);
+        process.exit(1);
+      }, closeWithinMs);
+      await shop.close();
+      clearTimeout(overdue);
+    }
+  },
+};
