@@ -44,12 +44,16 @@ await app.close();
 await log.close();
 rmSync(directory, { recursive: true });
 
-console.log(`${records} records of ${valueBytes} bytes, ${keys} keys, ${partitions} partitions, one thread`);
+console.log(
+  `${records} records of ${valueBytes} bytes, ${keys} keys, ${partitions} partitions, one thread`,
+);
 console.log('| program | records/s | CPU us a record |');
 console.log('|---|---|---|');
 console.log(row('count, exactly once, durable', streams));
 console.log(row('Map: read, decode, count, encode', plain));
-console.log(`| ratio | ${(plain.tookMs / streams.tookMs).toFixed(2)} | ${(streams.cpuMicros / plain.cpuMicros).toFixed(1)} x |`);
+console.log(
+  `| ratio | ${(plain.tookMs / streams.tookMs).toFixed(2)} | ${(streams.cpuMicros / plain.cpuMicros).toFixed(1)} x |`,
+);
 console.log(`${commits.commits} commits, ${commits.meanMs.toFixed(1)} ms each`);
 
 async function fill(log: EmbeddedLog): Promise<void> {
@@ -70,9 +74,17 @@ async function fill(log: EmbeddedLog): Promise<void> {
 function application(log: EmbeddedLog): StreamsApplication {
   const builder = new StreamsBuilder();
   const table = builder.stream(events).groupByKey('by-key').count('count-by-key');
-  table.toStream().mapValues((count) => count ?? 0).to(counts);
+  table
+    .toStream()
+    .mapValues((count) => count ?? 0)
+    .to(counts);
   const topology = builder.build();
-  return new StreamsApplication({ applicationId: 'bench', topology, log, registry: memoryRegistry() });
+  return new StreamsApplication({
+    applicationId: 'bench',
+    topology,
+    log,
+    registry: memoryRegistry(),
+  });
 }
 
 function processed(): number {

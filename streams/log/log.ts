@@ -145,6 +145,13 @@ export interface Log {
   /** @throws StreamsError `STREAMS_TOPIC_UNKNOWN` */
   describeTopic(name: string): Promise<TopicDescription>;
 
+  /**
+   * Says at once whether the record could be written, so that the record that made it can be blamed.
+   *
+   * @throws StreamsError `STREAMS_RECORD_INVALID`, `STREAMS_RECORD_TOO_LARGE`.
+   */
+  checkRecord(record: ProducedRecord): void;
+
   /** Appends all or nothing; durable when the promise resolves. In the order given. */
   append(records: readonly ProducedRecord[]): Promise<readonly RecordMetadata[]>;
 

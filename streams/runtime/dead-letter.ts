@@ -47,11 +47,17 @@ function errorCode(error: unknown): StreamsErrorCode {
   return error instanceof StreamsError ? error.code : 'STREAMS_RECORD_FAILED';
 }
 
+const faultsOfRecords: ReadonlySet<string> = new Set<StreamsErrorCode>([
+  'STREAMS_RECORD_UNDECODABLE',
+  'STREAMS_RECORD_UNENCODABLE',
+  'STREAMS_RECORD_INVALID',
+  'STREAMS_RECORD_TOO_LARGE',
+]);
+
 /** Whether an error is the record's own, so that going on without the record is right. */
 export function isFaultOfRecord(error: unknown): boolean {
   if (!(error instanceof StreamsError)) return true;
-  if (error.retryable || error.code === 'STREAMS_SCHEMA_UNKNOWN') return false;
-  return error.code === 'STREAMS_RECORD_UNDECODABLE' || error.code === 'STREAMS_RECORD_UNENCODABLE';
+  return !error.retryable && faultsOfRecords.has(error.code);
 }
 
 /** Errors of another realm (Node's own, inside a test's sandbox) are no instances of our Error. */

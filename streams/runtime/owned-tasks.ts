@@ -152,6 +152,7 @@ export class OwnedTasks {
       taskIdleMs,
       deadLetterTopic,
       changelogs: restored !== undefined,
+      checkOutput: (record) => log.checkRecord(record),
     });
     const owned: OwnedTask = {
       task,

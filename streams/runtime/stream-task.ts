@@ -49,6 +49,8 @@ export interface StreamTaskOptions {
    * log is known to hold; -1 for nothing. @defaultValue 0 @see max.task.idle.ms
    */
   readonly taskIdleMs?: number;
+  /** Throws when the log would refuse an output: then its record fails, not the whole commit. */
+  readonly checkOutput?: (record: ProducedRecord) => void;
   /** Where failed records go. @defaultValue `<application>-dead-letters` */
   readonly deadLetterTopic?: string;
   /** Whether commits carry changelog records: for a log that does not commit state itself. */
@@ -266,11 +268,16 @@ export class StreamTask {
       schedule: (node, punctuation) =>
         this.#punctuations.add(failingTask(node, punctuation), clock()),
       sink: (node) =>
-        recordSink(node, { ...this.#options, write: (record) => void this.#outputs.push(record) }),
+        recordSink(node, { ...this.#options, write: (record) => this.#write(record) }),
       failedIn: (node, error) => {
         if (this.#failure?.error !== error) this.#failure = { error, node };
       },
     };
+  }
+
+  #write(record: ProducedRecord): void {
+    this.#options.checkOutput?.(record);
+    this.#outputs.push(record);
   }
 
   #recordMetadata(): RecordMetadata | undefined {

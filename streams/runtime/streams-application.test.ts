@@ -43,6 +43,7 @@ function wordCount(): Topology {
 }
 
 let clockMs = 1_000;
+let log: Log;
 
 /** Applications and logs that the running test has opened. */
 const opened: { close(): Promise<void> }[] = [];
@@ -125,7 +126,6 @@ async function hasCounts(log: Log, expected: Record<string, number>): Promise<bo
 }
 
 describe.each(logs)('an application on %s', (_name, openLog) => {
-  let log: Log;
   beforeEach(async () => {
     clockMs = 1_000;
     log = await openLog();
@@ -133,6 +133,15 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     await log.createTopics([lines, counts]);
   });
 
+  describe('counting', countingTests);
+  describe('crashes', crashTests);
+  describe('sharing and closing', sharingTests);
+  describe('dead letters', deadLetterTests);
+  describe('punctuators', punctuatorTests);
+  describe('global tables', globalTableTests);
+});
+
+function countingTests(): void {
   test('counts words end to end, and answers queries with what is committed', async () => {
     const app = application(log, wordCount());
     await app.start();
@@ -179,7 +188,9 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     expect(await lastCounts(log)).toEqual({ a: 40, b: 20 });
     expect(app.metrics().commits.failed).toBeGreaterThan(0);
   });
+}
 
+function crashTests(): void {
   test.each(['before', 'after'] as const)(
     'loses and doubles nothing when it dies %s a commit, and says why it stopped',
     async (when) => {
@@ -220,7 +231,9 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
       expect((await readTopic(log, 'counts')).length).toBe(expected + 10);
     },
   );
+}
 
+function sharingTests(): void {
   test('shares its tasks with a second member, and takes them back', async () => {
     const first = application(log, wordCount());
     await first.start();
@@ -253,7 +266,9 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     await until(() => hasCounts(log, { a: 500 }));
     expect((await readTopic(log, 'counts')).length).toBe(500);
   });
+}
 
+function deadLetterTests(): void {
   test('sends a record that cannot be processed to the dead letters, and goes on behind it', async () => {
     const builder = new StreamsBuilder();
     const numbers = topic('numbers', {
@@ -286,6 +301,24 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     expect(app.metrics().tasks[0]?.deadLetters).toBe(1);
   });
 
+  test('buries a record whose output the log would refuse, and goes on behind it', async () => {
+    const texts = topic('texts', { key: stringSerde, value: stringSerde, partitions: 1 });
+    const builder = new StreamsBuilder();
+    builder
+      .stream(lines)
+      .mapValues((line) => (line === 'huge' ? 'x'.repeat(16_000_000) : line))
+      .to(texts);
+    const app = application(log, builder.build());
+    await app.start();
+    await log.append(['a', 'huge', 'b'].map((line) => record('lines', 'k', line)));
+    await until(async () => (await readTopic(log, 'texts')).length === 2);
+    const [dead] = await readTopic(log, 'app-dead-letters');
+    expect(dead?.headers.get('__streams.errors.code')).toBe('STREAMS_RECORD_TOO_LARGE');
+    expect(app.state).toBe('running');
+  });
+}
+
+function punctuatorTests(): void {
   test('fires wall-clock punctuators without any record', async () => {
     const store = keyValueStore('ticks', { key: stringSerde, value: longSerde });
     const builder = new StreamsBuilder();
@@ -314,7 +347,9 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     clockMs += 1_000;
     await until(async () => (await ticks()) === 6);
   });
+}
 
+function globalTableTests(): void {
   test('has a global table whole before the first record, and follows it', async () => {
     const cities = topic('cities', {
       key: stringSerde,
@@ -353,4 +388,4 @@ describe.each(logs)('an application on %s', (_name, openLog) => {
     });
     expect(await results()).toContain('7=unknown');
   });
-});
+}

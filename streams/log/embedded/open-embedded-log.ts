@@ -18,7 +18,7 @@ export interface EmbeddedLogOptions {
    * @defaultValue false
    */
   readonly readOnly?: boolean;
-  /** Largest record, key, value and headers together. @defaultValue 8 MiB @see max.message.bytes */
+  /** Largest record, key and value together. @defaultValue 8 MiB @see max.message.bytes */
   readonly maxRecordBytes?: number;
   /**
    * How long a member may take to commit and let go of its partitions in a rebalance, in

@@ -20,6 +20,8 @@ import { BatchDecoder, BatchEncoder } from './record-batch.ts';
 export interface CompactionOptions extends CleanerSurroundings {
   readonly nowMs: number;
   readonly tombstoneRetentionMs: number;
+  /** Older records go too, for a topic that is also `delete`: batches that were merged hide their age. */
+  readonly expireBeforeMs: number;
   readonly isStopped: () => boolean;
 }
 
@@ -135,6 +137,7 @@ async function rewriteStep(pass: Pass, from: number): Promise<number> {
 
 function isKept(record: ConsumedRecord, pass: Pass, horizonMs: number): boolean {
   const offset = Number(record.offset);
+  if (record.timestampMs < pass.expireBeforeMs) return false;
   if (record.key === null) return true; // From before the topic was compacted.
   const latest = pass.latest.offsets.get(keyOf(record));
   if (latest !== undefined && latest > offset) return false;

@@ -38,7 +38,7 @@ import { TopicCatalog } from './topic-catalog.ts';
 import { WriteTransaction } from './write-transaction.ts';
 
 export interface InProcessLogOptions {
-  /** The largest record that is accepted, key and value and headers together. */
+  /** The largest record that is accepted, key and value together. */
   readonly maxRecordBytes: number;
   /** How long a member may take to answer a rebalance before it is fenced. */
   readonly rebalanceTimeoutMs: number;
@@ -109,6 +109,10 @@ export class InProcessLog implements Log {
   async describeTopic(name: string): Promise<TopicDescription> {
     this.#checkOpen();
     return this.#catalog.describe(name);
+  }
+
+  checkRecord(record: ProducedRecord): void {
+    this.#route([record]);
   }
 
   async append(records: readonly ProducedRecord[]): Promise<readonly RecordMetadata[]> {
@@ -265,7 +269,8 @@ export class InProcessLog implements Log {
     return new PartitionReader(this.#storage, (partition) => this.#catalog.partition(partition));
   }
 
-  #submit(prepare: (transaction: WriteTransaction) => void): Promise<void> {
+  async #submit(prepare: (transaction: WriteTransaction) => void): Promise<void> {
+    this.#checkOpen();
     this.#checkWritable();
     return this.#commits.submit(prepare);
   }

@@ -83,9 +83,10 @@ export class LogCleaner {
       for (let partition = 0; partition < partitions && !this.#stopped; partition++) {
         const state = catalog.partition({ topic: name, partition });
         const isDeleted = cleanupPolicy !== 'compact' && retentionMs >= 0;
-        if (isDeleted) await this.#expire(state, this.#options.now() - retentionMs);
+        const expireBeforeMs = isDeleted ? this.#options.now() - retentionMs : -Infinity;
+        if (isDeleted) await this.#expire(state, expireBeforeMs);
         await this.#removePurged(state);
-        if (cleanupPolicy !== 'delete') await this.#compact(state);
+        if (cleanupPolicy !== 'delete') await this.#compact(state, expireBeforeMs);
       }
       await nextTurn();
     }
@@ -125,7 +126,7 @@ export class LogCleaner {
     }
   }
 
-  async #compact(partition: PartitionState): Promise<void> {
+  async #compact(partition: PartitionState, expireBeforeMs: number): Promise<void> {
     const { now, tombstoneRetentionMs } = this.#options;
     if (!this.#measured.has(partition)) await this.#measureDirt(partition);
     while (!this.#stopped && needsCompaction(partition, now())) {
@@ -133,6 +134,7 @@ export class LogCleaner {
         ...this.#log,
         nowMs: now(),
         tombstoneRetentionMs,
+        expireBeforeMs,
         isStopped: () => this.#stopped,
       });
     }
