@@ -6,7 +6,9 @@
 import type {
   AppliedStockCommand,
   InventoryCommand,
+  InventoryEvent,
   Reservation,
+  ReservationOutcome,
   StockLevel,
 } from '#schemas/inventory';
 import type { Item, ItemId, Sku, SupplierId } from '#schemas/items';
@@ -159,6 +161,9 @@ export class SimulatedShop {
   readonly reservations = new Map<string, Reservation>();
   readonly applied = new Map<string, AppliedStockCommand>();
   readonly payments = new Map<PaymentId, Payment>();
+  /** Outcomes and stock events as their topics would have them. */
+  readonly outcomes: ReservationOutcome[] = [];
+  readonly stockEvents: { readonly sku: Sku; readonly event: InventoryEvent }[] = [];
   readonly replies: CommandReply[] = [];
   readonly events: OrderEvent[] = [];
   readonly tookFromCart: OrderId[] = [];
@@ -252,7 +257,9 @@ export class SimulatedShop {
       this.reservations.set(`${sku}|${orderId}`, decision.stock.reservation);
     }
     if (decision.applied) this.applied.set(`${sku}|${commandId}`, decision.applied);
+    this.stockEvents.push(...decision.events.map((event) => ({ sku, event })));
     for (const outcome of decision.outcomes) {
+      this.outcomes.push(outcome);
       this.send({ to: 'order', key: outcome.orderId, value: outcome });
     }
   }
