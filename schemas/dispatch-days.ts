@@ -2,8 +2,8 @@
  * Days of a parcel: when a warehouse hands it over, and when it is at the door. Working days,
  * holidays and the cut-off are the warehouse's, in its own time zone.
  *
- * What was computed for a `DispatchRules` record is kept for as long as the caller keeps the record:
- * pass the same object again, not a copy, and a call takes well under a microsecond.
+ * What was computed for a `DispatchRules` object is kept for as long as the caller keeps the object:
+ * pass the same one again, not a copy.
  */
 import type { DispatchRules } from './serviceability.ts';
 import {
