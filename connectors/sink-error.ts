@@ -1,6 +1,10 @@
 /** The error of every sink. Its code says what the runner does: retry, or the dead letters. */
 
-export type SinkErrorCode = 'SINK_UNAVAILABLE' | 'SINK_REJECTED';
+export type SinkErrorCode =
+  | 'SINK_UNAVAILABLE'
+  | 'SINK_REJECTED'
+  /** The view has read further than the log goes: it was made from another log. */
+  | 'SINK_AHEAD_OF_LOG';
 
 export class SinkError extends Error {
   override readonly name = 'SinkError';

@@ -7,6 +7,11 @@ import Libsql from 'libsql';
 export type SqlValue = string | number | null;
 export type Row = Record<string, SqlValue>;
 
+/** libsql puts it on the rows of `get`, not on those of `all`. */
+interface Metadata {
+  _metadata?: unknown;
+}
+
 export interface DatabaseOptions {
   readonly path: string;
   /**
@@ -47,7 +52,9 @@ export class Database {
   }
 
   get<T = Row>(sql: string, parameters: readonly SqlValue[] = []): T | undefined {
-    return this.#statement(sql).get(bindable(parameters)) as T | undefined;
+    const row = this.#statement(sql).get(bindable(parameters)) as (T & Metadata) | undefined;
+    if (row !== undefined) delete row._metadata;
+    return row;
   }
 
   /** The first column of the first row, a number. */

@@ -34,15 +34,19 @@ export interface UsersStore {
   create(user: User, event: UserEvent): Promise<void>;
   get(id: UserId): Promise<User | undefined>;
   byEmail(email: string): Promise<User | undefined>;
+  /** Nothing happens when there is no such user; so with the roles. */
   rename(id: UserId, name: string): Promise<void>;
   setRoles(id: UserId, roles: readonly Role[]): Promise<void>;
   /** Removes the user, sessions and addresses. Writes to the outbox. */
   delete(id: UserId, event: UserEvent): Promise<void>;
 
+  /** In the order they were first added. */
   addresses(id: UserId): Promise<readonly Address[]>;
+  /** Adds it or replaces the one with its id. @throws ViewError `VIEW_CONFLICT`: no such user. */
   putAddress(id: UserId, address: Address): Promise<void>;
   deleteAddress(id: UserId, addressId: AddressId): Promise<boolean>;
 
+  /** @throws ViewError `VIEW_CONFLICT` when there is no such user. */
   saveRefreshToken(token: RefreshToken): Promise<void>;
   /** Removes and answers it: a token works once. `undefined` when it is unknown. */
   takeRefreshToken(tokenHash: string): Promise<RefreshToken | undefined>;
@@ -51,4 +55,10 @@ export interface UsersStore {
   /** Oldest first. */
   outbox(limit: number): Promise<readonly OutboxEntry[]>;
   forget(upToId: number): Promise<void>;
+}
+
+/** What a relay needs of a store to empty its outbox. */
+export interface UsersOutbox extends Pick<UsersStore, 'outbox' | 'forget'> {
+  /** Calls `listener` after something was written to it here. Answers the way to stop. */
+  onOutbox(listener: () => void): () => void;
 }

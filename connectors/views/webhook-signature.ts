@@ -5,7 +5,7 @@
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-export const signatureHeader = 'millrace-signature';
+export const webhookSignatureHeader = 'millrace-signature';
 
 /** Clocks differ and networks are slow; a repeat within this time is harmless by its event id. */
 export const signatureToleranceMs = 5 * 60_000;
@@ -23,29 +23,35 @@ export interface GatewayWebhook {
   readonly at: string;
 }
 
+export interface SignedBody {
+  /** As it was sent: not parsed and written again. */
+  readonly body: string;
+  readonly secret: string;
+  readonly nowMs: number;
+}
+
+export type SignatureVerdict = 'valid' | 'malformed' | 'wrong' | 'expired';
+
 /** The value of the signature header. */
-export function signWebhook(secret: string, body: string | Uint8Array, nowMs: number): string {
+export function signWebhook({ body, secret, nowMs }: SignedBody): string {
   const seconds = Math.floor(nowMs / 1_000);
   return `t=${seconds},v1=${hmacOf(secret, seconds, body).toString('hex')}`;
 }
 
-/** Whether `header` is the signature of `body`, made within five minutes of now. */
-export function isSigned(options: {
-  readonly secret: string;
-  readonly body: string | Uint8Array;
-  readonly header: string | undefined;
-  readonly nowMs: number;
-}): boolean {
-  const { secret, body, header, nowMs } = options;
-  const parts = /^t=([0-9]{1,12}),v1=([0-9a-f]{64})$/.exec(header ?? '');
-  if (!parts) return false;
+/** `valid` when the header is the signature of the body, made within five minutes of now. */
+export function verifyWebhook(
+  signature: string | undefined,
+  { body, secret, nowMs }: SignedBody,
+): SignatureVerdict {
+  const parts = /^t=([0-9]{1,12}),v1=([0-9a-f]{64})$/.exec(signature ?? '');
+  if (parts === null) return 'malformed';
   const seconds = Number(parts[1]);
   // Compared even when it is too old: how long this takes says nothing.
   const given = Buffer.from(parts[2] ?? '', 'hex');
-  const isRight = timingSafeEqual(given, hmacOf(secret, seconds, body));
-  return isRight && Math.abs(nowMs - seconds * 1_000) <= signatureToleranceMs;
+  if (!timingSafeEqual(given, hmacOf(secret, seconds, body))) return 'wrong';
+  return Math.abs(nowMs - seconds * 1_000) <= signatureToleranceMs ? 'valid' : 'expired';
 }
 
-function hmacOf(secret: string, seconds: number, body: string | Uint8Array): Buffer {
-  return createHmac('sha256', secret).update(`${seconds}.`).update(body).digest();
+function hmacOf(secret: string, seconds: number, body: string): Buffer {
+  return createHmac('sha256', secret).update(`${seconds}.${body}`).digest();
 }

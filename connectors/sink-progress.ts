@@ -1,0 +1,138 @@
+/** How far a sink is: its positions, its lag, and who waits for it to catch up. */
+import type { Log, RecordBatch, TopicPartition } from '#streams';
+import { SinkError } from './sink-error.ts';
+import type { SinkFeed } from './sink-feed.ts';
+
+interface Partition extends TopicPartition {
+  /** What the view has. */
+  next: bigint;
+  /** What the log has, as far as is known. */
+  end: bigint;
+}
+
+interface Question {
+  readonly targets: ReadonlyMap<Partition, bigint>;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+export class SinkProgress {
+  readonly #log: Log;
+  readonly #partitions: ReadonlyMap<string, Partition>;
+  #questions: Question[] = [];
+  #closedReason: string | undefined;
+
+  private constructor(log: Log, partitions: readonly Partition[]) {
+    this.#log = log;
+    this.#partitions = new Map(partitions.map((partition) => [nameOf(partition), partition]));
+  }
+
+  /** @throws SinkError `SINK_AHEAD_OF_LOG` */
+  static async open(log: Log, feeds: readonly SinkFeed[]): Promise<SinkProgress> {
+    const partitions = await Promise.all(feeds.map((feed) => partitionsOf(log, feed)));
+    return new SinkProgress(log, partitions.flat());
+  }
+
+  positions(): (TopicPartition & { readonly offset: bigint })[] {
+    return Array.from(this.#partitions.values(), ({ topic, partition, next }) => ({
+      topic,
+      partition,
+      offset: next,
+    }));
+  }
+
+  lag(): Record<string, number> {
+    const lag: Record<string, number> = {};
+    for (const { topic, next, end } of this.#partitions.values()) {
+      lag[topic] = (lag[topic] ?? 0) + Number(end > next ? end - next : 0n);
+    }
+    return lag;
+  }
+
+  /** Those who wait now. */
+  get questions(): readonly Question[] {
+    return this.#questions;
+  }
+
+  async caughtUp(): Promise<void> {
+    const targets = new Map<Partition, bigint>();
+    const topics = new Set(Array.from(this.#partitions.values(), ({ topic }) => topic));
+    for (const topic of topics) {
+      const { offsets } = await this.#log.describeTopic(topic);
+      offsets.forEach(({ end }, partition) => {
+        const known = this.#partitions.get(nameOf({ topic, partition }));
+        if (known !== undefined) targets.set(known, end);
+      });
+    }
+    if (isReached(targets)) return;
+    if (this.#closedReason !== undefined) throw new Error(this.#closedReason);
+    await new Promise<void>((resolve, reject) => {
+      this.#questions = [...this.#questions, { targets, resolve, reject }];
+    });
+  }
+
+  seen(batches: readonly RecordBatch[]): void {
+    for (const batch of batches) {
+      const partition = this.#partitions.get(nameOf(batch));
+      if (partition !== undefined) partition.end = batch.endOffset;
+    }
+  }
+
+  applied(position: TopicPartition & { readonly nextOffset: bigint }): void {
+    const partition = this.#partitions.get(nameOf(position));
+    if (partition === undefined) return;
+    partition.next = position.nextOffset;
+    this.#answer(({ targets }) => isReached(targets));
+  }
+
+  /**
+   * The log had nothing more for those who waited when it was asked. Their offsets may still be
+   * higher: the last ones of a partition can be empty.
+   */
+  drained(waiting: readonly Question[]): void {
+    this.#answer((question) => waiting.includes(question));
+  }
+
+  close(reason: string): void {
+    this.#closedReason = reason;
+    for (const { reject } of this.#questions) reject(new Error(reason));
+    this.#questions = [];
+  }
+
+  #answer(isAnswered: (question: Question) => boolean): void {
+    if (this.#questions.length === 0) return;
+    const answered = this.#questions.filter(isAnswered);
+    this.#questions = this.#questions.filter((question) => !answered.includes(question));
+    for (const { resolve } of answered) resolve();
+  }
+}
+
+async function partitionsOf(log: Log, { topic, writer }: SinkFeed): Promise<Partition[]> {
+  const [{ offsets }, positions] = await Promise.all([
+    log.describeTopic(topic.name),
+    writer.positions(),
+  ]);
+  return offsets.map(({ beginning, end }, partition) => {
+    const position = positions.find((p) => p.topic === topic.name && p.partition === partition);
+    const next = position?.nextOffset ?? beginning;
+    if (next > end) throw aheadOfLog(writer.name, { topic: topic.name, partition }, next, end);
+    return { topic: topic.name, partition, next, end };
+  });
+}
+
+function aheadOfLog(view: string, partition: TopicPartition, next: bigint, end: bigint): SinkError {
+  return new SinkError(
+    'SINK_AHEAD_OF_LOG',
+    `view '${view}' has read ${nameOf(partition)} up to offset ${next}, but it ends at ${end}: ` +
+      'was the log deleted or restored? Rebuild the view from the log that is there now',
+  );
+}
+
+function isReached(targets: ReadonlyMap<Partition, bigint>): boolean {
+  for (const [partition, end] of targets) if (partition.next < end) return false;
+  return true;
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
+}

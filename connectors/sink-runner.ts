@@ -1,0 +1,298 @@
+/**
+ * Drives views from the log: reads each topic from where its view stands, decodes, and applies
+ * small batches. One batch is under way at a time, so a slow view slows its reading and nothing else.
+ *
+ * What fails is tried again, from the view's position, for as long as the sink runs; a record that
+ * can never be applied goes to the topic `<sink>.dead-letters` and the rest goes on.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import {
+  type ConsumedRecord,
+  type Log,
+  type LogReader,
+  type RecordBatch,
+  type SchemaRegistry,
+  StreamsError,
+} from '#streams';
+import { deadLetterOf, deadLetterTopic } from './dead-letter.ts';
+import { SinkError } from './sink-error.ts';
+import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
+import { SinkProgress } from './sink-progress.ts';
+import { backoffMs, systemTiming, type Timing } from './timing.ts';
+import type { Change } from './views/view.ts';
+
+export interface SinkOptions {
+  /** Names the sink in metrics and its dead-letter topic. */
+  readonly name: string;
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
+  readonly feeds: readonly SinkFeed[];
+  /**
+   * Records that are applied at once. An embedded view is written on the main thread: few enough
+   * that a request does not wait for them.
+   *
+   * @defaultValue 100
+   */
+  readonly sliceRecords?: number;
+  readonly timing?: Timing;
+  /** Told of each failure that is tried again, and of each dead letter. */
+  readonly onTrouble?: (error: Error) => void;
+}
+
+export interface SinkMetrics {
+  readonly records: number;
+  readonly batches: number;
+  readonly deadLetters: number;
+  readonly retries: number;
+  /** Records by topic that the log has and the view has not, as of the last poll. */
+  readonly lag: Readonly<Record<string, number>>;
+  /** Milliseconds since the epoch; `undefined` when nothing ever failed. */
+  readonly lastError: { readonly message: string; readonly atMs: number } | undefined;
+}
+
+export interface RunningSink {
+  readonly name: string;
+  /** Resolves when all is applied that is in the log now; rejects when the sink is closed before. */
+  caughtUp(): Promise<void>;
+  metrics(): SinkMetrics;
+  /** Finishes the batch under way. */
+  close(): Promise<void>;
+}
+
+/** A change and the bytes it came from, for the dead letters. */
+interface Entry {
+  readonly change: Change<unknown, unknown>;
+  readonly record: ConsumedRecord;
+}
+
+/** A part of a batch of the log. */
+interface Slice {
+  readonly topic: string;
+  readonly partition: number;
+  readonly entries: readonly Entry[];
+  readonly nextOffset: bigint;
+}
+
+interface OpenFeed extends SinkFeed {
+  readonly decoder: ChangeDecoder;
+}
+
+const defaultSliceRecords = 100;
+const pollRecords = 1_000;
+const pollWaitMs = 1_000;
+const retryBackoff = { firstMs: 50, maxMs: 10_000 };
+
+/**
+ * Creates the topics that do not exist and starts.
+ *
+ * @throws SinkError `SINK_AHEAD_OF_LOG` when a view was made from another log.
+ */
+export async function runSink(options: SinkOptions): Promise<RunningSink> {
+  const { log, registry, feeds, name } = options;
+  await log.createTopics([...feeds.map(({ topic }) => specOf(topic)), deadLetterTopic(name)]);
+  const progress = await SinkProgress.open(log, feeds);
+  const opened = await Promise.all(
+    feeds.map(async (feed) => ({ ...feed, decoder: await changeDecoder(feed, registry) })),
+  );
+  return new SinkRun(options, opened, progress);
+}
+
+class SinkRun implements RunningSink {
+  readonly name: string;
+  readonly #options: SinkOptions;
+  readonly #timing: Timing;
+  readonly #feeds: ReadonlyMap<string, OpenFeed>;
+  readonly #progress: SinkProgress;
+  readonly #closing = new AbortController();
+  readonly #finished: Promise<void>;
+  #reader: LogReader | undefined;
+  readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
+  #lastError: SinkMetrics['lastError'];
+
+  constructor(options: SinkOptions, feeds: readonly OpenFeed[], progress: SinkProgress) {
+    this.name = options.name;
+    this.#options = options;
+    this.#timing = options.timing ?? systemTiming;
+    this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
+    this.#progress = progress;
+    this.#finished = this.#run();
+  }
+
+  caughtUp(): Promise<void> {
+    return this.#progress.caughtUp();
+  }
+
+  metrics(): SinkMetrics {
+    return { ...this.#counts, lag: this.#progress.lag(), lastError: this.#lastError };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#reader?.close();
+    await this.#finished;
+    this.#progress.close(`sink '${this.name}' was closed before it had caught up`);
+  }
+
+  /** Ends only when the sink is closed: whatever fails is reported and tried again. */
+  async #run(): Promise<void> {
+    let attempt = 0;
+    while (!this.#closing.signal.aborted) {
+      try {
+        await this.#readOn();
+        attempt = 0;
+      } catch (error) {
+        if (this.#closing.signal.aborted) return;
+        this.#report(error);
+        this.#counts.retries += 1;
+        await this.#reader?.close().catch(() => {}); // It has failed already, and is not used again.
+        this.#reader = undefined;
+        const waitMs = backoffMs(retryBackoff, attempt, this.#timing.random);
+        await this.#timing.sleep(waitMs, this.#closing.signal);
+        attempt += 1;
+      }
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    this.#reader ??= this.#openReader();
+    const asked = this.#progress.questions;
+    const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
+    if (batches.length === 0) this.#progress.drained(asked);
+    this.#progress.seen(batches);
+    for (const feed of this.#feeds.values()) {
+      const own = batches.filter(({ topic }) => topic === feed.topic.name);
+      const slices: Slice[] = [];
+      for (const batch of own) slices.push(...(await this.#slicesOf(feed, batch)));
+      for (const pack of packed(slices, this.#sliceRecords)) {
+        if (this.#closing.signal.aborted) return;
+        await this.#apply(feed, pack);
+        await nextTurn(); // Requests come first.
+      }
+    }
+  }
+
+  get #sliceRecords(): number {
+    return this.#options.sliceRecords ?? defaultSliceRecords;
+  }
+
+  #openReader(): LogReader {
+    const reader = this.#options.log.openReader();
+    reader.assign(this.#progress.positions());
+    return reader;
+  }
+
+  async #slicesOf(feed: OpenFeed, batch: RecordBatch): Promise<Slice[]> {
+    const { topic, partition, records, nextOffset } = batch;
+    const entries: Entry[] = [];
+    for (const record of records) {
+      try {
+        entries.push({ change: await feed.decoder.decode(record), record });
+      } catch (error) {
+        if (!isUndecodable(error)) throw error;
+        await this.#bury(record, batch, error);
+      }
+    }
+    const slices: Slice[] = [];
+    for (let from = 0; from < entries.length || from === 0; from += this.#sliceRecords) {
+      const next = entries[from + this.#sliceRecords];
+      slices.push({
+        topic,
+        partition,
+        entries: entries.slice(from, from + this.#sliceRecords),
+        nextOffset: next?.record.offset ?? nextOffset,
+      });
+    }
+    return slices;
+  }
+
+  /** Applies the slices as one. When they are rejected, halves them until the culprit is alone. */
+  async #apply(feed: OpenFeed, slices: readonly Slice[]): Promise<void> {
+    try {
+      await feed.writer.apply(slices.map(changesOf));
+    } catch (error) {
+      if (!isRejection(error)) throw error;
+      await this.#applyApart(feed, slices, error);
+      return;
+    }
+    this.#counts.batches += 1;
+    for (const slice of slices) {
+      this.#counts.records += slice.entries.length;
+      this.#progress.applied(slice);
+    }
+  }
+
+  async #applyApart(feed: OpenFeed, slices: readonly Slice[], error: SinkError): Promise<void> {
+    const [slice] = slices;
+    if (slice === undefined || (slices.length === 1 && slice.entries.length === 0)) throw error;
+    const culprit = slice.entries[0];
+    if (slices.length === 1 && slice.entries.length === 1 && culprit !== undefined) {
+      await this.#bury(culprit.record, slice, error);
+      await this.#apply(feed, [{ ...slice, entries: [] }]);
+      return;
+    }
+    const parts = slices.length > 1 ? slices : halves(slice);
+    for (const part of parts) await this.#apply(feed, [part]);
+  }
+
+  /** Durable among the dead letters before the position moves on: maybe twice, never not at all. */
+  async #bury(
+    record: ConsumedRecord,
+    origin: { readonly topic: string; readonly partition: number },
+    error: Error,
+  ): Promise<void> {
+    await this.#options.log.append([deadLetterOf(this.name, record, origin, error)]);
+    this.#counts.deadLetters += 1;
+    this.#report(error);
+  }
+
+  #report(error: unknown): void {
+    const reported = error instanceof Error ? error : new Error(String(error));
+    this.#lastError = { message: reported.message, atMs: this.#timing.nowMs() };
+    this.#options.onTrouble?.(reported);
+  }
+}
+
+function specOf({ name, partitions, cleanupPolicy, retentionMs }: SinkFeed['topic']) {
+  return { name, partitions, cleanupPolicy, retentionMs };
+}
+
+/** Small slices of several partitions go together, in their order. */
+function packed(slices: readonly Slice[], limit: number): Slice[][] {
+  const packs: Slice[][] = [];
+  let pack: Slice[] = [];
+  let count = 0;
+  for (const slice of slices) {
+    if (pack.length > 0 && count + slice.entries.length > limit) {
+      packs.push(pack);
+      pack = [];
+      count = 0;
+    }
+    pack.push(slice);
+    count += slice.entries.length;
+  }
+  if (pack.length > 0) packs.push(pack);
+  return packs;
+}
+
+function halves(slice: Slice): Slice[] {
+  const middle = slice.entries.length >> 1;
+  const first = slice.entries.slice(0, middle);
+  const second = slice.entries.slice(middle);
+  const nextOffset = second[0]?.record.offset ?? slice.nextOffset;
+  return [
+    { ...slice, entries: first, nextOffset },
+    { ...slice, entries: second },
+  ];
+}
+
+function changesOf({ topic, partition, entries, nextOffset }: Slice) {
+  return { topic, partition, changes: entries.map(({ change }) => change), nextOffset };
+}
+
+function isRejection(error: unknown): error is SinkError {
+  return error instanceof SinkError && error.code === 'SINK_REJECTED';
+}
+
+function isUndecodable(error: unknown): error is StreamsError {
+  return error instanceof StreamsError && error.code === 'STREAMS_RECORD_UNDECODABLE';
+}
