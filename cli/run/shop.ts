@@ -12,14 +12,21 @@ import type { FastifyInstance } from 'fastify';
 import { allTopics } from '#schemas/all-topics';
 import type { UserId } from '#schemas/users';
 import { type EmbeddedLog, openEmbeddedLog } from '#streams/embedded';
-import { openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
-import { openCommandBus } from '../../serving/command-bus.ts';
+import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import {
+  type EmbeddedIdempotency,
+  openEmbeddedIdempotency,
+} from '../../connectors/embedded/idempotency-store.ts';
+import { type EmbeddedUsers, openEmbeddedUsers } from '../../connectors/embedded/users-store.ts';
+import { type CommandBus, openCommandBus } from '../../serving/command-bus.ts';
 import type { Clock, Dependencies, Ids } from '../../serving/dependencies.ts';
-import { openFactWriter } from '../../serving/fact-writer.ts';
+import { type FactWriter, openFactWriter } from '../../serving/fact-writer.ts';
 import { buildGateway } from '../../serving/gateway/gateway.ts';
+import { accessTokens } from '../../serving/identity/access-tokens.ts';
 import { ensureAdmin } from '../../serving/identity/ensure-admin.ts';
 import { passwords } from '../../serving/identity/passwords.ts';
 import { topicWriter } from '../../serving/topic-writer.ts';
+import { webRoutes } from '../../serving/web/web-routes.ts';
 import type { Configuration, Secrets } from '../configuration.ts';
 import { logTaps } from '../tap/log-taps.ts';
 import { Applications } from './applications.ts';
@@ -77,37 +84,173 @@ async function open(
   options: ShopOptions,
   stack: Stack,
 ): Promise<{ readonly failure: Promise<never> }> {
-  const { configuration, warn } = options;
-  const { dataDirectory } = configuration;
-  const directory = (name: string) => join(dataDirectory, name);
   const failing = rejectable();
-
-  const log = stack.push('log', await openEmbeddedLog({ directory: directory('log') }), (it) =>
-    it.close(),
-  );
-  await log.createTopics(allTopics);
-  const views = openEmbeddedViews({ directory: directory('views') });
-  stack.push('views', views, (it) => it.close());
-  const users = openEmbeddedUsers({ directory: directory('users') });
-  stack.push('users', users, (it) => it.close());
-
-  const topologies = shopTopologies(configuration);
-  const applications = new Applications({
-    log,
-    registry: log.schemaRegistry,
-    topologies,
-    onFailure: (id, cause) => failing.reject(new Error(`topology ${id} has failed`, { cause })),
-  });
-  stack.push('applications', applications, (it) => it.close());
-  await applications.start();
-  const sinks = await Sinks.start({
-    log,
-    registry: log.schemaRegistry,
-    views,
-    onTrouble: (sink, error) => warn(`sink ${sink}: ${error.message}`),
-  });
-  stack.push('sinks', sinks, (it) => it.close());
+  const parts = await openParts(options, stack, failing.reject);
+  const app = await listen(options, stack, parts);
+  await fillOnFirstStart(options, parts, app);
+  await parts.sinks.caughtUp();
+  await keepLake(options, stack, parts);
+  parts.operations.started();
+  options.progress(`ready: ${addressOf(app)}`);
   return { failure: failing.promise };
+}
+
+/** Everything below HTTP. */
+interface Parts {
+  readonly log: EmbeddedLog;
+  readonly views: EmbeddedViews;
+  readonly users: EmbeddedUsers;
+  readonly idempotency: EmbeddedIdempotency;
+  readonly sinks: Sinks;
+  readonly commands: CommandBus;
+  readonly facts: FactWriter;
+  readonly operations: ShopOperations;
+}
+
+async function openParts(
+  { configuration, warn }: ShopOptions,
+  stack: Stack,
+  fail: (error: Error) => void,
+): Promise<Parts> {
+  const directory = (name: string) => join(configuration.dataDirectory, name);
+  const close = (it: { close(): Promise<void> | void }) => it.close();
+  const log = stack.push('log', await openEmbeddedLog({ directory: directory('log') }), close);
+  await log.createTopics(allTopics);
+  const views = stack.push('views', openEmbeddedViews({ directory: directory('views') }), close);
+  const users = stack.push('users', openEmbeddedUsers({ directory: directory('users') }), close);
+  const idempotency = openEmbeddedIdempotency({ directory: directory('users') });
+  stack.push('idempotency', idempotency, close);
+
+  const registry = log.schemaRegistry;
+  const topologies = shopTopologies(configuration);
+  const onFailure = (id: string, cause: unknown) =>
+    fail(new Error(`topology ${id} has failed: ${said(cause)}`, { cause }));
+  const applications = new Applications({ log, registry, topologies, onFailure });
+  stack.push('applications', applications, close);
+  await applications.start();
+
+  const onTrouble = (sink: string, error: Error) => warn(`sink ${sink}: ${error.message}`);
+  const sinks = stack.push('sinks', await Sinks.start({ log, registry, views, onTrouble }), close);
+  const onError = (error: unknown) => warn(`replies: ${said(error)}`);
+  const commands = await openCommandBus({ log, registry, clock, onError });
+  stack.push('command bus', commands, close);
+  const facts = stack.push('facts', openFactWriter({ log, registry, clock }), close);
+  const droppedFacts = () => facts.droppedCount;
+  const operations = new ShopOperations({ applications, sinks, topologies, droppedFacts });
+  return { log, views, users, idempotency, sinks, commands, facts, operations };
+}
+
+async function listen(
+  { configuration, secrets }: ShopOptions,
+  stack: Stack,
+  parts: Parts,
+): Promise<FastifyInstance> {
+  const app = buildGateway(dependenciesOf(configuration, secrets, parts));
+  await app.register(webRoutes);
+  stack.push('gateway', app, (it) => it.close());
+  const { users } = parts;
+  if (configuration.admin)
+    await ensureAdmin({ users, passwords: passwords(), clock, ids, ...configuration.admin });
+  await app.listen({ port: configuration.port, host: configuration.host });
+  return app;
+}
+
+function dependenciesOf(
+  { logLevel }: Configuration,
+  secrets: Secrets,
+  { log, views, users, idempotency, commands, facts, operations }: Parts,
+): Dependencies {
+  return {
+    views: {
+      items: views.items.reader,
+      search: views.search.reader,
+      serviceability: views.serviceability.reader,
+      inventory: views.inventory.reader,
+      carts: views.carts.reader,
+      wishlists: views.wishlists.reader,
+      liveOrders: views.liveOrders.reader,
+      archivedOrders: views.orderHistory.reader,
+      payments: views.payments.reader,
+      recommendations: views.recommendations.reader,
+      notifications: views.notifications.reader,
+      analytics: views.analytics.reader,
+      feeds: views.feeds.reader,
+      findings: views.findings.reader,
+    },
+    users,
+    idempotency,
+    commands,
+    facts,
+    taps: logTaps(log, log.schemaRegistry),
+    operations,
+    clock,
+    ids,
+    settings: {
+      jwtSecret: secrets.tokens,
+      webhookSecrets: { sandbox: secrets.sandboxWebhook },
+      currency: 'INR',
+      logRequests: logLevel === 'info' || logLevel === 'debug',
+    },
+  };
+}
+
+async function fillOnFirstStart(
+  { configuration, progress, signal }: ShopOptions,
+  { log, views, sinks, operations }: Parts,
+  app: FastifyInstance,
+): Promise<void> {
+  const { demo, dataDirectory } = configuration;
+  operations.startWaitsFor('the views');
+  if (!demo || isSeeded(dataDirectory)) return;
+  operations.startWaitsFor('the demo data');
+  const supplier = {
+    userId: 'demo-supplier' as UserId,
+    roles: ['supplier' as const],
+    isGuest: false,
+  };
+  await seedDemo({
+    ...demo,
+    dataDirectory,
+    writer: topicWriter({ log, registry: log.schemaRegistry, clock }),
+    views: {
+      feeds: views.feeds.reader,
+      search: views.search.reader,
+      inventory: views.inventory.reader,
+      serviceability: views.serviceability.reader,
+    },
+    url: addressOf(app),
+    accessToken: accessTokens(app, clock).issue(supplier).token,
+    caughtUp: () => sinks.caughtUp(),
+    progress,
+    signal,
+  });
+}
+
+async function keepLake(
+  { configuration, warn }: ShopOptions,
+  stack: Stack,
+  { log }: Parts,
+): Promise<void> {
+  const { dataDirectory, lakeEveryMs, batchEveryMs } = configuration;
+  const registry = log.schemaRegistry;
+  const lake = await startLake({
+    log,
+    registry,
+    dataDirectory,
+    writer: topicWriter({ log, registry, clock }),
+    lakeEveryMs,
+    batchEveryMs,
+    onError: (what, error) => warn(`${what}: ${said(error)}`),
+    onReport: () => {},
+  });
+  stack.push('lake', lake, (it) => it.close());
+}
+
+function addressOf(app: FastifyInstance): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('HTTP is not listening');
+  const host = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+  return `http://${host.replace(/^(0\.0\.0\.0|\[::\])$/, 'localhost')}:${address.port}`;
 }
 
 function rejectable(): { readonly promise: Promise<never>; reject(error: Error): void } {

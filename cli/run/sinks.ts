@@ -83,7 +83,13 @@ export class Sinks {
   }): Promise<Sinks> {
     const { log, registry, onTrouble } = options;
     const running = [...sinkFeeds(options.views)].map(([name, feeds]) =>
-      runSink({ name: `${name}-view`, log, registry, feeds, onTrouble: (error) => onTrouble(name, error) }),
+      runSink({
+        name: `${name}-view`,
+        log,
+        registry,
+        feeds,
+        onTrouble: (error) => onTrouble(name, error),
+      }),
     );
     return new Sinks(await Promise.all(running));
   }
