@@ -16,7 +16,7 @@ export type {
   TopicPartition,
 } from './log/log.ts';
 export { type MemoryLog, memoryLog } from './log/memory/memory-log.ts';
-export type { GlobalTable, ProcessContext, Punctuator } from './processor.ts';
+export type { GlobalTable, ProcessContext, ProcessValuesContext, Punctuator } from './processor.ts';
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
 export type { ApplicationMetrics, TaskReport } from './runtime/application-metrics.ts';
 export {

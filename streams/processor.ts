@@ -9,7 +9,7 @@ import type {
 } from './state/store.ts';
 
 /** Time and chance, lent by the runtime so that a test can replay them. */
-export interface Surroundings {
+interface Surroundings {
   /** Largest event time this task has seen so far; -1 before the first record. */
   readonly streamTimeMs: number;
   /** The clock of the machine, or the test's. Milliseconds since the Unix epoch. */

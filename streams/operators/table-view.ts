@@ -7,7 +7,7 @@ import type { OperatorContext } from '../processor.ts';
 import type { TimestampedValue } from '../state/store.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 
-export type ReadTable<K, V> = (key: K) => TimestampedValue<V> | undefined;
+type ReadTable<K, V> = (key: K) => TimestampedValue<V> | undefined;
 
 export interface TableView<K, V> {
   /** The stores that it reads: an operator that opens it must be connected to them. */

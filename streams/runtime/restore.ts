@@ -3,11 +3,9 @@
  * the newest value of each key, in the bytes that the store keeps.
  */
 import { StreamsError } from '../errors.ts';
-import type { ConsumedRecord, Log, StateWrite, TopicPartition } from '../log/log.ts';
-import { withInt64 } from '../state/byte-order.ts';
+import type { ConsumedRecord, Log, TopicPartition } from '../log/log.ts';
+import { changelogRestore } from '../state/changelog-restore.ts';
 import { MemoryTaskStorage } from '../state/memory-storage.ts';
-import { expiryKey } from '../state/window-key.ts';
-import { expiryIndexName, streamTimeKey } from '../state/window-store.ts';
 import { changelogName, type StoreSpec } from '../topology/topology.ts';
 import { streamTimeWrite } from './stored-stream-time.ts';
 
@@ -31,10 +29,11 @@ export async function restoredStorage(options: RestoreOptions): Promise<MemoryTa
       topic: changelogName(store.name, options.applicationId),
       partition: options.partition,
     };
+    const restore = changelogRestore(store);
     await readToEnd(options.log, changelog, (records) => {
       for (const record of records) {
         streamTimeMs = Math.max(streamTimeMs, record.timestampMs);
-        storage.apply(stateWrites(store, record, streamTimeMs));
+        storage.apply(restore(record));
       }
       options.progress(records.length);
     });
@@ -68,27 +67,4 @@ export async function readToEnd(
   } finally {
     await reader.close();
   }
-}
-
-/** A changelog has the plain value; a store behind a table has eight bytes of time before it. */
-function stateWrites(
-  store: StoreSpec,
-  { key, value, timestampMs }: ConsumedRecord,
-  streamTimeMs: number,
-): StateWrite[] {
-  if (key === null) return [];
-  if (value === null || store.kind === 'key-value') return [{ store: store.name, key, value }];
-  const timed = { store: store.name, key, value: Buffer.concat([withInt64(timestampMs), value]) };
-  return store.kind === 'window'
-    ? [timed, ...expiryWrites(store.name, key, streamTimeMs)]
-    : [timed];
-}
-
-/** The index that a window store derives from its entries, and the stream time that it knows. */
-function expiryWrites(name: string, key: Uint8Array, streamTimeMs: number): StateWrite[] {
-  const store = expiryIndexName(name);
-  return [
-    { store, key: expiryKey(key), value: new Uint8Array([1]) },
-    { store, key: streamTimeKey, value: withInt64(streamTimeMs) },
-  ];
 }

@@ -10,10 +10,6 @@ export function byteString(bytes: Uint8Array): string {
   return latin1Slice.call(bytes as Buffer, 0, bytes.length);
 }
 
-export function compareBytes(a: Uint8Array, b: Uint8Array): number {
-  return Buffer.compare(a, b);
-}
-
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
 }
@@ -36,11 +32,6 @@ export function afterPrefix(prefix: Uint8Array): Uint8Array | undefined {
     return next;
   }
   return undefined;
-}
-
-/** A view of the same bytes that can read and write numbers. */
-export function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Reads eight bytes as Java's long; exact within plus or minus 2^53. */

@@ -174,7 +174,7 @@ interface Grouped<KIn, VIn, K, V> {
   readonly partitions?: number;
 }
 
-export class DslGroupedTable<KIn, VIn, K, V> implements KGroupedTable<K, V> {
+class DslGroupedTable<KIn, VIn, K, V> implements KGroupedTable<K, V> {
   readonly #grouped: Grouped<KIn, VIn, K, V>;
   readonly #select: string;
   #source: string | undefined;

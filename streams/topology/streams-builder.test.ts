@@ -1,4 +1,5 @@
 import type { StreamsError } from '../errors.ts';
+import type { Serde } from '../serde.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
 import { keyValueStore } from '../state/store.ts';
 import { tumblingWindows } from '../windows/time-windows.ts';
@@ -26,7 +27,11 @@ function faultsOf(wire: (builder: StreamsBuilder) => void): string[] {
 type Fault = readonly [what: string, wire: (builder: StreamsBuilder) => void, fault: string];
 
 const store = (value: typeof stringSerde | typeof longSerde, logged = true) =>
-  keyValueStore<string, never>('kept', { key: stringSerde, value: value as never, logged });
+  keyValueStore<string, string | number>('kept', {
+    key: stringSerde,
+    value: value as Serde<string | number>,
+    logged,
+  });
 const keep = (builder: StreamsBuilder, name: string, kept: ReturnType<typeof store>) =>
   builder.stream(words).processValues(name, { stores: { kept }, process: () => [] });
 

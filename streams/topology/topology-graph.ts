@@ -141,7 +141,7 @@ export class TopologyGraph {
 }
 
 /** The partitions are filled in by `build`, when every input is known. */
-export function repartitionTopic(name: string): TopicUse {
+function repartitionTopic(name: string): TopicUse {
   return {
     name: `${name}-repartition`,
     internal: true,
