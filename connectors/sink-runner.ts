@@ -89,6 +89,10 @@ const retryBackoff = { firstMs: 50, maxMs: 10_000 };
  */
 export async function runSink(options: SinkOptions): Promise<RunningSink> {
   const { log, registry, feeds, name } = options;
+  const topics = new Set(feeds.map(({ topic }) => topic.name));
+  if (topics.size < feeds.length) {
+    throw new Error(`sink '${name}' has two feeds of one topic: give each a sink of its own`);
+  }
   await log.createTopics([...feeds.map(({ topic }) => specOf(topic)), deadLetterTopic(name)]);
   const progress = await SinkProgress.open(log, feeds);
   const opened = await Promise.all(
