@@ -201,7 +201,12 @@ export const archivedOrders = topic('archival.orders', {
   cleanupPolicy: 'compact',
 });
 
-/** Whether nothing more will happen to an order in this status by itself. */
+/** Whether nothing more will happen to an order, its money included. */
+export function isSettled(order: Order): boolean {
+  return isFinal(order.status) && order.payment.status !== 'refunding';
+}
+
+/** Whether nothing more will happen to the goods of an order in this status. */
 export function isFinal(status: OrderStatus): boolean {
   return (
     status === 'completed' ||

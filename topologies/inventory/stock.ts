@@ -60,7 +60,7 @@ export function decide(stock: Stock, command: InventoryCommand): InventoryEvent[
 }
 
 /** Whether a quantity can be received at a warehouse at all. */
-export function canReceive(level: StockLevel, warehouseId: WarehouseId, quantity: number): boolean {
+function canReceive(level: StockLevel, warehouseId: WarehouseId, quantity: number): boolean {
   return quantity >= 1 && stockOf(level, warehouseId).onHand + quantity <= largestCount;
 }
 

@@ -1,15 +1,10 @@
 /** An order leaves the live state once it is safe in the history as it is. */
 import type { ArchivedOrder, OrderEntry } from '#schemas/order-entry';
-import { isFinal, type Order, type OrderCommand } from '#schemas/orders';
+import { isSettled, type OrderCommand } from '#schemas/orders';
 import type { CommandReply } from '#schemas/replies';
 import { acceptance, type Decided, Decision, refusal } from './decision.ts';
 
 type ConfirmArchived = Extract<OrderCommand, { type: 'ConfirmArchived' }>;
-
-/** Nothing more will happen to it, its money included. */
-export function isSettled(order: Order): boolean {
-  return isFinal(order.status) && order.payment.status !== 'refunding';
-}
 
 export interface Archiving extends Decided {
   /** Set when the order has left: its entry goes, this stays. */

@@ -56,7 +56,7 @@ const rules = { paymentDeadlineMs, returnWindowMs };
 /** Monday, 2026-11-23, 10:00 in India. */
 export const mondayMs = Date.UTC(2026, 10, 23, 4, 30);
 
-export const itemOf = (sku: Sku, change: Partial<Item> = {}): Item => ({
+const itemOf = (sku: Sku, change: Partial<Item> = {}): Item => ({
   id: sku as string as ItemId,
   sku,
   supplierId: 'supplier' as SupplierId,
@@ -75,7 +75,7 @@ export const itemOf = (sku: Sku, change: Partial<Item> = {}): Item => ({
   ...change,
 });
 
-export const routeOf = (warehouseId: WarehouseId, change: Partial<Route> = {}): Route => ({
+const routeOf = (warehouseId: WarehouseId, change: Partial<Route> = {}): Route => ({
   warehouseId,
   courierId: 'swift' as CourierId,
   transitDays: 2,

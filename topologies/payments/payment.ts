@@ -38,7 +38,7 @@ interface Draft {
 const idPrefix = 'pay_';
 
 /** The order of a payment: their ids are made from each other. An id of another make is kept. */
-export function orderIdOf(paymentId: PaymentId): OrderId {
+function orderIdOf(paymentId: PaymentId): OrderId {
   const isOurs = paymentId.startsWith(idPrefix);
   return (isOurs ? paymentId.slice(idPrefix.length) : paymentId) as string as OrderId;
 }

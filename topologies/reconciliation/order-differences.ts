@@ -22,6 +22,7 @@ export type OrderFacts = Decoded<typeof OrderFacts>;
 
 export type OrderFact =
   | { readonly of: 'order'; readonly order: Order | undefined }
+  | { readonly of: 'history' }
   | { readonly of: 'reservation'; readonly outcome: ReservationOutcome }
   | { readonly of: 'payment'; readonly payment: Payment };
 
@@ -38,6 +39,9 @@ export function noteOrderFact(facts: OrderFacts, fact: OrderFact): OrderFacts {
     case 'order':
       if (fact.order === undefined) return { ...nothingOfOrder, archived: true };
       return { ...facts, order: fact.order };
+    case 'history':
+      // Read from the start, a topic of states may no longer have the order, nor its tombstone.
+      return facts.order ? facts : { ...nothingOfOrder, archived: true };
     case 'payment':
       return { ...facts, payment: fact.payment };
     case 'reservation':

@@ -16,14 +16,14 @@ export interface Difference {
   readonly remedy: string;
 }
 
-export const Suspicion = record('Suspicion', {
+const Suspicion = record('Suspicion', {
   kind: string,
   /** Wall clock when it was first seen; `null` when it is gone. */
   sinceMs: nullable(timestampMillis),
   /** As it was last told; `null` before its grace is over. */
   finding: nullable(Finding),
 });
-export type Suspicion = Decoded<typeof Suspicion>;
+type Suspicion = Decoded<typeof Suspicion>;
 
 /** Of one subject, at most one of a kind. */
 export const Suspicions = array(Suspicion);

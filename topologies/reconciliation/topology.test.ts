@@ -7,7 +7,7 @@ import {
   stockLevels,
 } from '#schemas/inventory';
 import type { Sku } from '#schemas/items';
-import { type Order, type OrderId, orders, paymentIdOf } from '#schemas/orders';
+import { archivedOrders, type Order, type OrderId, orders, paymentIdOf } from '#schemas/orders';
 import { type ChargeId, type Payment, payments } from '#schemas/payments';
 import { type Finding, findings } from '#schemas/reconciliation';
 import type { WarehouseId } from '#schemas/serviceability';
@@ -245,6 +245,11 @@ test('a finding says what was expected, what was found, and what to do', () => {
     evidence: { status: 'expired', open: '2', needed: '0' },
     remedy: 'release what is open: send ReleaseReservation for each SKU',
   });
+});
+
+test('a payment whose order is in the history is no payment without order', () => {
+  const shop = reconciled(payment(captured), input(archivedOrders, orderId, placed));
+  expect(shop.wait(10 * graceMs).found()).toEqual([]);
 });
 
 test('an order in the history is compared no more', () => {

@@ -2,14 +2,14 @@
  * Reconciliation: what disagrees between orders, reservations, payments and stock, for longer than
  * a record may be on its way.
  *
- *   orders.state ─────────────────────┐
+ *   orders.state, archival.orders ────┐
  *   inventory.reservations ───────────┼──▶ compare-orders ──┐
  *   payments.state ──▶ (by order) ────┘                     ├──▶ reconciliation.findings
  *   inventory.events, inventory.levels ──▶ compare-stock ───┘
  */
 import { inventoryEvents, reservationOutcomes, stockLevels } from '#schemas/inventory';
 import { Sku } from '#schemas/items';
-import { type Order, OrderId, orders } from '#schemas/orders';
+import { archivedOrders, type Order, OrderId, orders } from '#schemas/orders';
 import { Payment, payments } from '#schemas/payments';
 import { findings } from '#schemas/reconciliation';
 import { StreamsBuilder, type Topology } from '#streams';
@@ -56,6 +56,7 @@ export function reconciliationTopology({
         .stream(reservationOutcomes)
         .mapValues((outcome): OrderFact => ({ of: 'reservation', outcome })),
     )
+    .merge(builder.stream(archivedOrders).mapValues((): OrderFact => ({ of: 'history' })))
     .merge(paymentsByOrder.mapValues((payment): OrderFact => ({ of: 'payment', payment })));
   const stockFacts = builder
     .stream(inventoryEvents)
