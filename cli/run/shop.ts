@@ -18,6 +18,7 @@ import {
   openEmbeddedIdempotency,
 } from '../../connectors/embedded/idempotency-store.ts';
 import { type EmbeddedUsers, openEmbeddedUsers } from '../../connectors/embedded/users-store.ts';
+import { relayUsersOutbox } from '../../connectors/users-outbox.ts';
 import { type CommandBus, openCommandBus } from '../../serving/command-bus.ts';
 import type { Clock, Dependencies, Ids } from '../../serving/dependencies.ts';
 import { type FactWriter, openFactWriter } from '../../serving/fact-writer.ts';
@@ -132,6 +133,13 @@ async function openParts(
   const onTrouble = (sink: string, error: Error) => warn(`sink ${sink}: ${error.message}`);
   const sinks = stack.push('sinks', await Sinks.start({ log, registry, views, onTrouble }), close);
   const onError = (error: unknown) => warn(`replies: ${said(error)}`);
+  const outbox = {
+    store: users,
+    log,
+    registry,
+    onTrouble: (error: Error) => onTrouble('users', error),
+  };
+  stack.push('users outbox', await relayUsersOutbox(outbox), close);
   const commands = await openCommandBus({ log, registry, clock, onError });
   stack.push('command bus', commands, close);
   const facts = stack.push('facts', openFactWriter({ log, registry, clock }), close);

@@ -5,7 +5,7 @@ import { feedReports } from '#schemas/inbound';
 import { stockLevels } from '#schemas/inventory';
 import { items } from '#schemas/items';
 import { notifications } from '#schemas/notifications';
-import { archivedOrders, orders } from '#schemas/orders';
+import { archivedOrders, type Order, type OrderId, orders } from '#schemas/orders';
 import { payments } from '#schemas/payments';
 import { recommendations } from '#schemas/recommendations';
 import { findings } from '#schemas/reconciliation';
@@ -20,15 +20,21 @@ import {
 } from '#schemas/serviceability';
 import { wishlists } from '#schemas/wishlists';
 import type { Log, SchemaRegistry } from '#streams';
+import type { ViewWriter } from '#views/view';
+import { archivalWriter } from '../../connectors/archival-sink.ts';
 import type { EmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import { type SinkFeed, sinkFeed } from '../../connectors/sink-feed.ts';
 import { type RunningSink, runSink, type SinkMetrics } from '../../connectors/sink-runner.ts';
+import { systemTiming } from '../../connectors/timing.ts';
 
 /**
  * The feeds of each sink. What a shopper waits for after a write has a sink of its own, so that a
  * long feed of items does not stand before it.
  */
-export function sinkFeeds(views: EmbeddedViews): ReadonlyMap<string, readonly SinkFeed[]> {
+export function sinkFeeds(
+  views: EmbeddedViews,
+  history: ViewWriter<OrderId, Order>,
+): ReadonlyMap<string, readonly SinkFeed[]> {
   const { serviceability, search, analytics } = views;
   return new Map([
     [
@@ -54,7 +60,7 @@ export function sinkFeeds(views: EmbeddedViews): ReadonlyMap<string, readonly Si
         sinkFeed(dispatchRules, serviceability.writers.dispatchRules),
       ],
     ],
-    ['history', [sinkFeed(archivedOrders, views.orderHistory.writer)]],
+    ['history', [sinkFeed(archivedOrders, history)]],
     [
       'insight',
       [
@@ -82,7 +88,14 @@ export class Sinks {
     readonly onTrouble: (sink: string, error: Error) => void;
   }): Promise<Sinks> {
     const { log, registry, onTrouble } = options;
-    const running = [...sinkFeeds(options.views)].map(([name, feeds]) =>
+    const history = await archivalWriter({
+      log,
+      registry,
+      history: options.views.orderHistory.writer,
+      confirmations: options.views.archivalConfirmations,
+      timing: systemTiming,
+    });
+    const running = [...sinkFeeds(options.views, history)].map(([name, feeds]) =>
       runSink({
         name: `${name}-view`,
         log,
