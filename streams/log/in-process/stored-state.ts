@@ -45,8 +45,14 @@ export class StoredState implements StateStorage {
     writes: readonly StateWrite[],
     transaction: WriteTransaction,
   ): void {
+    let number = 0;
+    let numbered: string | undefined;
     for (const { store, key, value } of writes) {
-      const number = this.#numberFor(storeName(applicationId, taskId, store), transaction);
+      // Writes of one store mostly follow each other.
+      if (store !== numbered) {
+        number = this.#numberFor(storeName(applicationId, taskId, store), transaction);
+        numbered = store;
+      }
       const stored = value === null ? null : rowValue(key, value);
       transaction.put({ table: 'state', key: rowKey(number, key), value: stored });
     }
@@ -126,7 +132,12 @@ function storeName(applicationId: string, taskId: string, store: string): string
 }
 
 function rowKey(storeNumber: number, key: Uint8Array): Buffer {
-  if (key.length <= longestWholeKey) return Buffer.concat([idKey(storeNumber), key]);
+  if (key.length <= longestWholeKey) {
+    const row = Buffer.allocUnsafe(storeNumberBytes + key.length);
+    row.writeUInt32BE(storeNumber, 0);
+    row.set(key, storeNumberBytes);
+    return row;
+  }
   const digest = createHash('sha256').update(key).digest();
   return Buffer.concat([idKey(storeNumber), key.subarray(0, longestWholeKey), digest]);
 }
