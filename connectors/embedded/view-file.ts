@@ -16,7 +16,8 @@ import { Database, isConstraintViolation, isDatabaseError, isUnusableFile } from
 /** Raised when the same tables mean something else than before. */
 const formatVersion = 1;
 
-const positionsTable = `
+/** For files that keep positions beside rows of another kind. */
+export const positionsTable = `
   CREATE TABLE positions (
     view TEXT NOT NULL,
     topic TEXT NOT NULL,
@@ -59,7 +60,8 @@ export interface TableWriter<K, V> {
 export class ViewFile {
   readonly database: Database;
 
-  private constructor(database: Database) {
+  /** Over a database that has the `positionsTable`. */
+  constructor(database: Database) {
     this.database = database;
   }
 
