@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { lastMinutes, roundAbove, samplesOf, withLive } from './reports.ts';
+import { eventsIn, lastMinutes, roundAbove, samplesOf, withLive } from './reports.ts';
 
 const nowMs = Date.parse('2026-11-23T10:05:30Z');
 const minute = (time: string, count: number) => ({
@@ -46,4 +46,28 @@ test('the samples of one measure are found in a text of many', () => {
     { labels: 'application="orders",task="0_1"', value: 12 },
     { labels: '', value: 3 },
   ]);
+});
+
+test('a stream is cut into events, wherever the network cut it', () => {
+  const text = ': welcome\n\nevent: counts\ndata: {"a":1}\n\ndata: plain\ndata: lines\n\nevent: co';
+  expect(eventsIn(text)).toEqual({
+    events: [
+      { event: 'counts', data: '{"a":1}' },
+      { event: 'message', data: 'plain\nlines' },
+    ],
+    rest: 'event: co',
+  });
+
+  fc.assert(
+    fc.property(fc.array(fc.nat(text.length)), (cuts) => {
+      const places = [0, ...cuts.sort((a, b) => a - b), text.length];
+      let unread = '';
+      const events = places.flatMap((place, at) => {
+        const read = eventsIn(unread + text.slice(place, places[at + 1] ?? text.length));
+        unread = read.rest;
+        return read.events;
+      });
+      expect(events).toEqual(eventsIn(text).events);
+    }),
+  );
 });

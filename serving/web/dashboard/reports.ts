@@ -82,3 +82,24 @@ export function samplesOf(text: string, measure: string): { labels: string; valu
     return [{ labels: found[2] ?? '', value: Number(found[3]) }];
   });
 }
+
+export interface ServerSentEvent {
+  readonly event: string;
+  readonly data: string;
+}
+
+/** The whole events of a stream so far, and what is left of one that is still coming. */
+export function eventsIn(text: string): { events: ServerSentEvent[]; rest: string } {
+  const blocks = text.replaceAll('\r\n', '\n').split('\n\n');
+  const rest = blocks.pop() ?? '';
+  const events = blocks.map((block) => {
+    const valuesOf = (field: string) =>
+      block
+        .split('\n')
+        .filter((line) => line.startsWith(`${field}:`))
+        .map((line) => line.slice(field.length + 1).replace(/^ /, ''));
+    return { event: valuesOf('event').at(-1) ?? 'message', data: valuesOf('data').join('\n') };
+  });
+  // A comment, such as a heartbeat, has no data and is no event.
+  return { events: events.filter(({ data }) => data !== ''), rest };
+}
