@@ -382,7 +382,8 @@ test('counts what a map counts, whatever is committed, rolled back, lost or fail
         if (value !== 'boom') model.set(key, (model.get(key) ?? 0) + 1);
       }
       const kept = [...storage.range('counts', undefined, undefined)].map(
-        ([key, value]) => [String(key), longSerde.deserialize(value.subarray(8))] as const,
+        ([key, value]) =>
+          [stringSerde.deserialize(key), longSerde.deserialize(value.subarray(8))] as const,
       );
       expect(new Map(kept)).toEqual(model);
     }),

@@ -18,10 +18,7 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
     this.#buffer = buffer;
     this.#slots = new KeySlots(buffer, key);
     this.#value = value;
-    buffer.encode = (row) => {
-      const { value: held, timestampMs } = row as TimestampedValue<V>;
-      return encodeTimestamped(held, timestampMs, value);
-    };
+    buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
   get(key: K): TimestampedValue<V> | undefined {
@@ -37,20 +34,19 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
       this.#buffer.write(slot, undefined, undefined, timestampMs);
       return;
     }
-    const bytes = this.#value.neverFails
-      ? unencoded
-      : encodeTimestamped(value, timestampMs, this.#value);
-    this.#buffer.write(slot, bytes, { value, timestampMs }, timestampMs);
+    const row = { value, timestampMs };
+    const bytes = this.#value.neverFails ? unencoded : encodeRow(row, this.#value);
+    this.#buffer.write(slot, bytes, row, timestampMs);
   }
 }
 
-export function encodeTimestamped<V>(value: V, timestampMs: number, serde: Serde<V>): Uint8Array {
-  return withTimestamp(serde.serialize(value), timestampMs);
+export function encodeRow<V>(row: TimestampedValue<V>, serde: Serde<V>): Uint8Array {
+  return withTimestamp(serde.serialize(row.value), row.timestampMs);
 }
 
 /** `int64 time ‖ value`: how a table's value is kept, from how its changelog carries it. */
 export function withTimestamp(encoded: Uint8Array, timestampMs: number): Uint8Array {
-  const bytes = new Uint8Array(8 + encoded.length);
+  const bytes = Buffer.allocUnsafe(8 + encoded.length);
   writeInt64(bytes, 0, timestampMs);
   bytes.set(encoded, 8);
   return bytes;

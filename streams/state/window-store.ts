@@ -10,7 +10,7 @@ import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 import { justAfter, readInt64, withInt64 } from './byte-order.ts';
 import type { Entry, ObservedWindowStore, TimestampedValue } from './store.ts';
-import { decodeTimestamped, encodeTimestamped } from './timestamped-store.ts';
+import { decodeTimestamped, encodeRow } from './timestamped-store.ts';
 import {
   expiryKey,
   expiryKeyFrom,
@@ -19,7 +19,7 @@ import {
   windowKey,
   windowKeyOfExpiryKey,
 } from './window-key.ts';
-import type { Slot, WriteBuffer } from './write-buffer.ts';
+import { type Slot, unencoded, type WriteBuffer } from './write-buffer.ts';
 
 /** The store in the state storage that holds the index of a window store. */
 export function expiryIndexName(store: string): string {
@@ -58,6 +58,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     this.#expiry = expiry;
     this.#key = key;
     this.#value = value;
+    buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
   observe(timestampMs: number): number {
@@ -81,7 +82,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     const bytes = windowKey(this.#keyBytes(key), windowStartMs);
     const slot = this.#buffer.slot(bytes);
     if (slot.bytes === undefined) this.#index(bytes, value.timestampMs);
-    const encoded = encodeTimestamped(value.value, value.timestampMs, this.#value);
+    const encoded = this.#value.neverFails ? unencoded : encodeRow(value, this.#value);
     this.#buffer.write(slot, encoded, value, value.timestampMs);
   }
 
@@ -100,7 +101,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     const from = expiryKeyFrom(Math.max(fromMs, this.#oldestReadableMs(), 0));
     for (const [found] of this.#expiry.range(from, expiryKeyFrom(toMs + 1))) {
       const key = windowKeyOfExpiryKey(found);
-      const { bytes } = this.#buffer.slot(key);
+      const bytes = this.#buffer.bytesOf(this.#buffer.slot(key));
       if (bytes !== undefined) yield this.#entry(key, bytes);
     }
   }

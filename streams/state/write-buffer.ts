@@ -16,7 +16,7 @@ export interface Slot {
   readonly key: Uint8Array;
   /**
    * The value as the store keeps it; `undefined` when the key is not there; `unencoded` until
-   * somebody needs the bytes: ask `WriteBuffer#bytesOf`.
+   * somebody needs the bytes, and again when they are committed: ask `WriteBuffer#bytesOf`.
    */
   bytes: Uint8Array | undefined;
   /** The value decoded, kept by the typed store; `undefined` when not decoded yet. */
@@ -42,6 +42,9 @@ interface Undo {
 /** A record that writes more than this many keys does not leave its memory behind. */
 const keptUndos = 64;
 
+/** Up to this many slots, inserting each in its place is cheaper than sorting all. */
+const insertedAtMost = 32;
+
 /** Stands for bytes that are not made yet: they follow from the decoded value. */
 export const unencoded: Uint8Array = new Uint8Array(0);
 
@@ -58,7 +61,7 @@ export class WriteBuffer {
   readonly #undo: Undo[] = [];
   #undoCount = 0;
   #dirtyAtSavepoint = 0;
-  /** Dirty slots in key order; `undefined` until a range asks for them again. */
+  /** The first so many dirty slots in key order; `undefined` until a range asks for them. */
   #sorted: Slot[] | undefined;
   /** Makes the bytes of a value that was written as `unencoded`. */
   encode: (decoded: unknown) => Uint8Array = () => {
@@ -100,7 +103,6 @@ export class WriteBuffer {
     if (slot.dirty) return;
     slot.dirty = true;
     this.#dirty.push(slot);
-    this.#sorted = undefined;
   }
 
   /**
@@ -167,7 +169,11 @@ export class WriteBuffer {
 
   /** The storage now holds what was written. */
   markCommitted(): void {
-    for (const slot of this.#dirty) slot.dirty = false;
+    for (const slot of this.#dirty) {
+      slot.dirty = false;
+      // The storage has the bytes now; who still needs the value has it decoded.
+      if (slot.bytes !== undefined && slot.decoded !== undefined) slot.bytes = unencoded;
+    }
     this.#dirty = [];
     this.#sorted = undefined;
     this.setSavepoint();
@@ -200,7 +206,17 @@ export class WriteBuffer {
 
   #load(id: string, key: Uint8Array): Slot {
     const bytes = this.#read(() => this.#storage.get(this.store, key));
-    return { id, key, bytes, decoded: undefined, timestampMs: -1, dirty: false, silent: false };
+    // A copy: an encoder's small buffers share a block of memory, which a view would keep alive.
+    const own = new Uint8Array(key);
+    return {
+      id,
+      key: own,
+      bytes,
+      decoded: undefined,
+      timestampMs: -1,
+      dirty: false,
+      silent: false,
+    };
   }
 
   /** Forgets the clean slots of the older generation. Written ones stay until they are committed. */
@@ -210,9 +226,23 @@ export class WriteBuffer {
     this.generation++;
   }
 
-  #dirtyBetween(from: Uint8Array | undefined, to: Uint8Array | undefined): Written[] {
-    this.#sorted ??= [...this.#dirty].sort((a, b) => (a.id < b.id ? -1 : 1));
+  /** A few slots that are new since the last range are put in their places; many are sorted. */
+  #sortedDirty(): Slot[] {
+    const dirty = this.#dirty;
     const sorted = this.#sorted;
+    if (sorted === undefined || dirty.length - sorted.length > insertedAtMost) {
+      this.#sorted = [...dirty].sort((a, b) => (a.id < b.id ? -1 : 1));
+      return this.#sorted;
+    }
+    while (sorted.length < dirty.length) {
+      const slot = dirty[sorted.length] as Slot;
+      sorted.splice(firstAtOrAfter(sorted, slot.id), 0, slot);
+    }
+    return sorted;
+  }
+
+  #dirtyBetween(from: Uint8Array | undefined, to: Uint8Array | undefined): Written[] {
+    const sorted = this.#sortedDirty();
     const start = from === undefined ? 0 : firstAtOrAfter(sorted, byteString(from));
     const end = to === undefined ? sorted.length : firstAtOrAfter(sorted, byteString(to));
     return sorted
