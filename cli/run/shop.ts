@@ -18,6 +18,11 @@ import {
   openEmbeddedIdempotency,
 } from '../../connectors/embedded/idempotency-store.ts';
 import { type EmbeddedUsers, openEmbeddedUsers } from '../../connectors/embedded/users-store.ts';
+import {
+  type SandboxGateway,
+  sandboxGateway,
+} from '../../connectors/payment-gateways/sandbox-gateway.ts';
+import { postWebhook } from '../../connectors/payment-gateways/webhook-post.ts';
 import { relayUsersOutbox } from '../../connectors/users-outbox.ts';
 import { type CommandBus, openCommandBus } from '../../serving/command-bus.ts';
 import type { Clock, Dependencies, Ids } from '../../serving/dependencies.ts';
@@ -86,8 +91,10 @@ async function open(
   stack: Stack,
 ): Promise<{ readonly failure: Promise<never> }> {
   const failing = rejectable();
-  const parts = await openParts(options, stack, failing.reject);
+  let url = '';
+  const parts = await openParts(options, stack, () => url, failing.reject);
   const app = await listen(options, stack, parts);
+  url = addressOf(app);
   await fillOnFirstStart(options, parts, app);
   await parts.sinks.caughtUp();
   await keepLake(options, stack, parts);
@@ -105,12 +112,14 @@ interface Parts {
   readonly sinks: Sinks;
   readonly commands: CommandBus;
   readonly facts: FactWriter;
+  readonly gateway: SandboxGateway;
   readonly operations: ShopOperations;
 }
 
 async function openParts(
-  { configuration, warn }: ShopOptions,
+  { configuration, secrets, warn }: ShopOptions,
   stack: Stack,
+  shopUrl: () => string,
   fail: (error: Error) => void,
 ): Promise<Parts> {
   const directory = (name: string) => join(configuration.dataDirectory, name);
@@ -130,8 +139,16 @@ async function openParts(
   stack.push('applications', applications, close);
   await applications.start();
 
-  const onTrouble = (sink: string, error: Error) => warn(`sink ${sink}: ${error.message}`);
-  const sinks = stack.push('sinks', await Sinks.start({ log, registry, views, onTrouble }), close);
+  const onTrouble = (part: string, error: Error) => warn(`${part}: ${error.message}`);
+  const gateway = openSandbox(directory('sandbox'), secrets, shopUrl, (error) =>
+    onTrouble('sandbox gateway', error),
+  );
+  stack.push('sandbox gateway', gateway, close);
+  const sinks = stack.push(
+    'sinks',
+    await Sinks.start({ log, registry, views, gateway, onTrouble }),
+    close,
+  );
   const onError = (error: unknown) => warn(`replies: ${said(error)}`);
   const outbox = {
     store: users,
@@ -145,7 +162,23 @@ async function openParts(
   const facts = stack.push('facts', openFactWriter({ log, registry, clock }), close);
   const droppedFacts = () => facts.droppedCount;
   const operations = new ShopOperations({ applications, sinks, topologies, droppedFacts });
-  return { log, views, users, idempotency, sinks, commands, facts, operations };
+  return { log, views, users, idempotency, sinks, commands, facts, gateway, operations };
+}
+
+/** The gateway is another house: it reaches the shop by HTTP, once the shop listens. */
+function openSandbox(
+  directory: string,
+  { sandboxWebhook }: Secrets,
+  shopUrl: () => string,
+  onTrouble: (error: Error) => void,
+): SandboxGateway {
+  return sandboxGateway({
+    directory,
+    secret: sandboxWebhook,
+    send: (body, signature) =>
+      postWebhook(`${shopUrl()}/v1/payments/webhooks/sandbox`)(body, signature),
+    onTrouble,
+  });
 }
 
 async function listen(
@@ -166,7 +199,7 @@ async function listen(
 function dependenciesOf(
   { logLevel }: Configuration,
   secrets: Secrets,
-  { log, views, users, idempotency, commands, facts, operations }: Parts,
+  { log, views, users, idempotency, commands, facts, gateway, operations }: Parts,
 ): Dependencies {
   return {
     views: {
@@ -190,6 +223,7 @@ function dependenciesOf(
     commands,
     facts,
     taps: logTaps(log, log.schemaRegistry),
+    sandbox: gateway,
     operations,
     clock,
     ids,

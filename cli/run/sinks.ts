@@ -6,7 +6,7 @@ import { stockLevels } from '#schemas/inventory';
 import { items } from '#schemas/items';
 import { notifications } from '#schemas/notifications';
 import { archivedOrders, type Order, type OrderId, orders } from '#schemas/orders';
-import { payments } from '#schemas/payments';
+import { gatewayRequests, payments } from '#schemas/payments';
 import { recommendations } from '#schemas/recommendations';
 import { findings } from '#schemas/reconciliation';
 import {
@@ -23,6 +23,7 @@ import type { Log, SchemaRegistry } from '#streams';
 import type { ViewWriter } from '#views/view';
 import { archivalWriter } from '../../connectors/archival-sink.ts';
 import type { EmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import type { PaymentGateway } from '../../connectors/payment-gateways/payment-gateway.ts';
 import { type SinkFeed, sinkFeed } from '../../connectors/sink-feed.ts';
 import { type RunningSink, runSink, type SinkMetrics } from '../../connectors/sink-runner.ts';
 import { systemTiming } from '../../connectors/timing.ts';
@@ -34,6 +35,7 @@ import { systemTiming } from '../../connectors/timing.ts';
 export function sinkFeeds(
   views: EmbeddedViews,
   history: ViewWriter<OrderId, Order>,
+  gateway: PaymentGateway,
 ): ReadonlyMap<string, readonly SinkFeed[]> {
   const { serviceability, search, analytics } = views;
   return new Map([
@@ -60,6 +62,7 @@ export function sinkFeeds(
         sinkFeed(dispatchRules, serviceability.writers.dispatchRules),
       ],
     ],
+    ['gateway', [sinkFeed(gatewayRequests, gateway.requests)]],
     ['history', [sinkFeed(archivedOrders, history)]],
     [
       'insight',
@@ -85,6 +88,7 @@ export class Sinks {
     readonly log: Log;
     readonly registry: SchemaRegistry;
     readonly views: EmbeddedViews;
+    readonly gateway: PaymentGateway;
     readonly onTrouble: (sink: string, error: Error) => void;
   }): Promise<Sinks> {
     const { log, registry, onTrouble } = options;
@@ -95,7 +99,7 @@ export class Sinks {
       confirmations: options.views.archivalConfirmations,
       timing: systemTiming,
     });
-    const running = [...sinkFeeds(options.views, history)].map(([name, feeds]) =>
+    const running = [...sinkFeeds(options.views, history, options.gateway)].map(([name, feeds]) =>
       runSink({
         name: `${name}-view`,
         log,

@@ -1,0 +1,70 @@
+/** `millrace audit`: proves that each view is the fold of the log up to the position it reports. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Log, SchemaRegistry } from '#streams';
+import { type AuditReport, auditView } from '../../connectors/audit.ts';
+import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import { type Command, parseWords, UsageError } from '../command.ts';
+import { readConfiguration } from '../configuration.ts';
+import { auditedViews } from '../run/audited-views.ts';
+import { openForReading } from './tap.ts';
+
+export const audit: Command = {
+  summary: 'compares the views with the log',
+  usage: `millrace audit [view…]
+
+Folds the log and compares every key of every view, while the shop runs or not. Prints a line a view;
+differences name their keys. Exits with 1 when a view differs.`,
+
+  async run(words, { environment, out }) {
+    const { positionals } = parseWords(words, {});
+    const { dataDirectory } = readConfiguration(environment);
+    const log = await openForReading(join(dataDirectory, 'log'));
+    const directory = join(dataDirectory, 'views');
+    if (!existsSync(join(directory, 'views.db'))) {
+      await log.close();
+      throw new UsageError(`there are no views in '${directory}': run the shop first`);
+    }
+    const views = openEmbeddedViews({ directory });
+    try {
+      let differences = 0;
+      for (const report of await reports(log, log.schemaRegistry, views, positionals)) {
+        differences += report.differences;
+        for (const line of linesOf(report)) out(line);
+      }
+      out(differences === 0 ? 'every view equals the log' : `${differences} differences`);
+      return differences === 0 ? 0 : 1;
+    } finally {
+      views.close();
+      await log.close();
+    }
+  },
+};
+
+async function reports(
+  log: Log,
+  registry: SchemaRegistry,
+  views: EmbeddedViews,
+  names: readonly string[],
+): Promise<AuditReport[]> {
+  const all = auditedViews(views);
+  const unknown = names.filter((name) => !all.has(name));
+  if (unknown.length > 0)
+    throw new UsageError(`no view '${unknown[0]}': there are ${[...all.keys()].join(', ')}`);
+  const wanted = [...all].filter(([name]) => names.length === 0 || names.includes(name));
+  const found: AuditReport[] = [];
+  for (const [, { topic, view }] of wanted)
+    found.push(await auditView({ log, registry, topic, view }));
+  return found;
+}
+
+function linesOf({ view, topic, entries, ...found }: AuditReport): string[] {
+  const same = `${view.padEnd(20)} ${String(entries).padStart(8)} entries equal ${topic}`;
+  if (found.differences === 0) return [same];
+  return [
+    `${view.padEnd(20)} ${String(entries).padStart(8)} entries, ${found.differences} differ from ${topic}`,
+    ...found.missing.map((key) => `  missing    ${key}`),
+    ...found.extra.map((key) => `  extra      ${key}`),
+    ...found.different.map((key) => `  different  ${key}`),
+  ];
+}
