@@ -24,7 +24,7 @@ import { archivalDateMs } from './archival-date.ts';
 export interface ArchivalTopologyOptions {
   /** How long an order is at its end before it is archived. @defaultValue 2_592_000_000, 30 days */
   readonly archiveAfterMs?: number;
-  /** How often the dates are looked at, in milliseconds. @defaultValue 60_000 */
+  /** How often the dates are looked at, in milliseconds. @defaultValue 1_000 */
   readonly checkEveryMs?: number;
 }
 
@@ -39,7 +39,7 @@ type Context = ProcessContext<OrderId, Order, typeof stores, {}>;
 
 export function archivalTopology({
   archiveAfterMs = 2_592_000_000,
-  checkEveryMs = 60_000,
+  checkEveryMs = 1_000,
 }: ArchivalTopologyOptions = {}): Topology {
   const builder = new StreamsBuilder();
 

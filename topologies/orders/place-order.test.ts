@@ -160,6 +160,19 @@ test('one line that is out of stock rejects the order, and the others are releas
   expect(reservedUnits(shop)).toBe(0);
 });
 
+test('an outcome that is told twice while others are awaited counts once', () => {
+  const shop = openShop();
+  shop.command(first, placing({ [cups]: 1, [tea]: 12 }));
+  shop.step(0);
+  const told = { sku: tea, orderId: first, requested: 12, available: 8 };
+  for (const _ of ['once', 'again']) {
+    shop.send({ to: 'order', key: first, value: { type: 'ReservationRejected', ...told } });
+  }
+  shop.settle();
+  expect(shop.orders.get(first)?.entry?.order.failedLines).toHaveLength(1);
+  expect(reservedUnits(shop)).toBe(0);
+});
+
 test('only an accepted order takes its lines from the cart', () => {
   const shop = openShop();
   place(shop, placing({ [tea]: 12 }), 'order-too-many' as OrderId);
