@@ -248,6 +248,16 @@ test('a refused card ends the payment; a charge after it goes back', () => {
   expect(outcomes.map(({ type }) => type)).toEqual(['PaymentDeclined', 'ChargeReturned']);
 });
 
+test('the refusal of another card does not undo a charge that has paid', () => {
+  const { outcomes, payment } = after(
+    request,
+    gateway('captured', 'charge-1'),
+    gateway('declined', 'charge-2'),
+  );
+  expect(payment.status).toBe('captured');
+  expect(outcomes.map(({ type }) => type)).toEqual(['PaymentCaptured']);
+});
+
 test('refunds of parts add up to the charge and no further', () => {
   const { payment } = settled(
     request,
