@@ -36,7 +36,6 @@ const catalogue = {
   'email-taken': [409, 'This e-mail address has an account'],
   'request-in-progress': [409, 'The same request is still being worked on'],
   'cart-empty': [409, 'The cart is empty'],
-  'payment-over': [409, 'The payment is no longer awaited'],
   'version-conflict': [409, 'The item has changed since you read it'],
   'body-too-large': [413, 'The body is too large'],
   'address-too-long': [414, 'The address is too long'],

@@ -16,7 +16,7 @@ import { watchRoutes } from './allowed-methods.ts';
 import { limitBodyTime } from './body-timeout.ts';
 import { handleErrors, sendProblem } from './error-handling.ts';
 import { readJsonBodies } from './json-body.ts';
-import { documentedSchema, openApiOptions } from './openapi.ts';
+import { openApiOptions } from './openapi.ts';
 import { registerServices } from './services.ts';
 import { schemaCompiler } from './validation.ts';
 
@@ -77,7 +77,6 @@ function guardRoutes(app: FastifyInstance, dependencies: Dependencies): void {
     if (access === undefined) {
       throw new Error(`${String(route.method)} ${route.url}: config.access is missing`);
     }
-    route.schema = documentedSchema(route, access);
     addChecks(route, access, tokens, once);
   });
 }

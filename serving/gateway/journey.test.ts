@@ -87,7 +87,7 @@ test('a signed webhook becomes a durable command, once however often it is sent'
   const body = JSON.stringify(event);
   const headers = {
     'content-type': 'application/json',
-    'millrace-signature': signWebhook('webhook secret', body, shop.clock.ms),
+    'millrace-signature': signWebhook({ body, secret: 'webhook secret', nowMs: shop.clock.ms }),
   };
   const send = {
     method: 'POST',

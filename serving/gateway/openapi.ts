@@ -30,9 +30,13 @@ const idempotencyHeader = {
   },
 };
 
-/** Adds to a route's own schema what follows from its config. */
-export function documentedSchema(route: RouteOptions, access: Access): FastifySchema {
+/**
+ * A route's own schema and what follows from its config. For the document only: a problem is sent
+ * as it is, and compiling its schema for every route would be most of the time to start.
+ */
+function documentedSchema(route: RouteOptions): FastifySchema {
   const schema = route.schema ?? {};
+  const access = route.config?.access ?? 'anyone';
   const headers = route.config?.idempotent ? { headers: idempotencyHeader } : {};
   return {
     ...schema,
@@ -60,6 +64,7 @@ export const openApiOptions: FastifyDynamicSwaggerOptions = {
     },
   },
   convertConstToEnum: false,
+  transform: ({ url, route }) => ({ url, schema: documentedSchema(route) }),
 };
 
 function accessInWords(access: Access): string {

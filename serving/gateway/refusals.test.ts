@@ -134,8 +134,9 @@ test('a role that is missing and a guest are refused, an administrator is not', 
 test('a webhook without the right signature changes nothing', async () => {
   const body = JSON.stringify({ id: 'evt_1' });
   const url = '/v1/payments/webhooks/sandbox';
-  const old = signWebhook('webhook secret', body, shop.clock.ms - 600_000);
-  const other = signWebhook('another secret', body, shop.clock.ms);
+  const signed = { body, secret: 'webhook secret', nowMs: shop.clock.ms };
+  const old = signWebhook({ ...signed, nowMs: shop.clock.ms - 600_000 });
+  const other = signWebhook({ ...signed, secret: 'another secret' });
   for (const signature of [undefined, 'nonsense', old, other]) {
     const headers = {
       'content-type': 'application/json',

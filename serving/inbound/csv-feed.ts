@@ -24,15 +24,12 @@ const replacement = '\ufffd';
 interface ParsedRecord {
   readonly record: readonly string[];
   readonly raw: string;
-  /** `lines`: the number of the line on which the record ended. */
-  readonly info: { readonly lines: number };
 }
 
 /** @throws FeedFault when the header or the quoting cannot be made out */
 export async function* csvFeed(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<FeedLine> {
   const parser = parse({
     bom: true,
-    info: true,
     raw: true,
     record_delimiter: ['\r\n', '\n'],
     relax_column_count: true,
@@ -43,10 +40,15 @@ export async function* csvFeed(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
   // Its errors come out where the records are read; the callback keeps them from being unhandled.
   pipeline(Readable.from(chunks, { objectMode: false }), parser, () => {});
   let columns: readonly string[] | undefined;
+  // The parser's own count takes a line break in a quoted field for two.
+  let nextLine = 1;
   try {
-    for await (const parsed of parser as AsyncIterable<ParsedRecord>) {
-      if (columns === undefined) columns = columnsOf(parsed.record);
-      else yield lineOf(columns, parsed);
+    for await (const { record, raw } of parser as AsyncIterable<ParsedRecord>) {
+      const text = raw.replace(/^[\r\n]+/, '').replace(/\r?\n?$/, '');
+      const line = nextLine + lineBreaks(raw.slice(0, raw.indexOf(text)));
+      nextLine = line + lineBreaks(text) + 1;
+      if (columns === undefined) columns = columnsOf(record);
+      else yield lineOf(columns, record, { line, text });
     }
   } catch (error) {
     throw isCsvError(error) ? new FeedFault(`the CSV cannot be read: ${error.message}`) : error;
@@ -69,9 +71,15 @@ function columnsOf(header: readonly string[]): readonly string[] {
   return columns;
 }
 
-function lineOf(columns: readonly string[], { record, raw, info }: ParsedRecord): FeedLine {
-  const text = raw.replace(/^[\r\n]+/, '').replace(/\r?\n?$/, '');
-  const line = info.lines - (text.split('\n').length - 1);
+function lineBreaks(text: string): number {
+  return text.match(/\r\n|\n|\r/g)?.length ?? 0;
+}
+
+function lineOf(
+  columns: readonly string[],
+  record: readonly string[],
+  { line, text }: { readonly line: number; readonly text: string },
+): FeedLine {
   if (record.length !== columns.length) {
     const reason = `the line has ${record.length} fields, the header ${columns.length}`;
     return rejectedLine(line, [reason], text);

@@ -4,7 +4,7 @@
  */
 import type { PaymentId } from '#schemas/orders';
 import { type ChargeId, paymentCommands } from '#schemas/payments';
-import { isSigned, signatureHeader } from '#views/webhook-signature';
+import { verifyWebhook, webhookSignatureHeader } from '#views/webhook-signature';
 import { commandId } from '../command-ids.ts';
 import type { Dependencies } from '../dependencies.ts';
 import {
@@ -41,21 +41,24 @@ const event = withOtherFields(
 export const webhookRoutes: Routes<WebhookRoutesOptions> = async (app, options) => {
   const { commands, clock, settings } = options;
 
-  // The signature is of the bytes: they are read as they are, checked, and only then parsed.
+  // What was signed is the text as it came: it is checked first and parsed only then.
   const parse = app.getDefaultJsonParser('error', 'error');
   app.removeContentTypeParser('application/json');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     const { gateway } = request.params as { gateway: string };
     const secret = secretOf(settings.webhookSecrets, gateway);
     if (secret === undefined) {
       return done(problem('gateway-unknown', 'this shop does not work with this gateway'));
     }
-    const header = request.headers[signatureHeader];
-    const given = typeof header === 'string' ? header : undefined;
-    if (!isSigned({ secret, body: body as Buffer, header: given, nowMs: clock.nowMs() })) {
-      return done(problem('invalid-signature', `sign the body and send ${signatureHeader}`));
+    const given = request.headers[webhookSignatureHeader];
+    const signature = typeof given === 'string' ? given : undefined;
+    const signed = { body: String(body), secret, nowMs: clock.nowMs() };
+    const verdict = verifyWebhook(signature, signed);
+    if (verdict !== 'valid') {
+      const detail = `${webhookSignatureHeader} is ${verdict}: sign the body as it is sent`;
+      return done(problem('invalid-signature', detail));
     }
-    return parse(request, body.toString(), done);
+    return parse(request, signed.body, done);
   });
 
   app.post(
