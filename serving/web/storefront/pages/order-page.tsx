@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { tell } from '../client/announce.tsx';
 import { call, newKey, type Refused } from '../client/api.ts';
+import { loadCart } from '../client/cart.ts';
 import { countdown, dayOf, moment, price, sentence } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
 import { asRefused, useLoad } from '../client/use-load.ts';
@@ -25,7 +26,10 @@ export function OrderPage({ id }: { readonly id: string }) {
   useRefresh(value, reload);
   const status = value?.status;
   useEffect(() => {
-    if (status !== undefined) tell(`The order is ${sentence(status).toLowerCase()}`);
+    if (status === undefined) return;
+    tell(`The order is ${sentence(status).toLowerCase()}`);
+    // The order takes the cart when it is decided, which may be a moment after the answer.
+    loadCart().catch(() => undefined);
   }, [status]);
   return (
     <div class="page is-narrow">
