@@ -47,6 +47,7 @@ export async function createAccount(page: Page, email: string): Promise<void> {
   await page.getByLabel('E-mail').fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Create account' }).click();
+  await page.waitForURL((url) => url.pathname !== '/sign-in');
   await page.getByRole('link', { name: 'Account' }).waitFor();
 }
 
