@@ -33,7 +33,7 @@ export interface LakeSchedule {
   close(): Promise<void>;
 }
 
-export const jobs: readonly Job[] = [similarItems(), similarUsers()];
+const jobs: readonly Job[] = [similarItems(), similarUsers()];
 
 export async function startLake(options: LakeScheduleOptions): Promise<LakeSchedule> {
   const directory = join(options.dataDirectory, 'lake');
@@ -94,7 +94,7 @@ function resultStore({ log, registry, writer }: LakeScheduleOptions): ResultStor
 }
 
 /** One turn after the other, never two at once; `stop` waits for the one that is running. */
-export function repeat(
+function repeat(
   turn: () => Promise<void>,
   everyMs: number,
   onError: (error: unknown) => void,

@@ -32,7 +32,7 @@ import { systemTiming } from '../../connectors/timing.ts';
  * The feeds of each sink. What a shopper waits for after a write has a sink of its own, so that a
  * long feed of items does not stand before it.
  */
-export function sinkFeeds(
+function sinkFeeds(
   views: EmbeddedViews,
   history: ViewWriter<OrderId, Order>,
   gateway: PaymentGateway,

@@ -6,7 +6,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { lakeColumns } from './lake-rows.ts';
 import { ParquetFiles } from './parquet-files.ts';
 
-export function viewNameOf(topic: string): string {
+function viewNameOf(topic: string): string {
   return topic.replaceAll(/[^A-Za-z0-9]/g, '_');
 }
 
