@@ -270,6 +270,18 @@ test('refunds of parts add up to the charge and no further', () => {
   expect(payment.status).toBe('refunded');
 });
 
+test('a refund that the gateway tells twice, as two events, went back once', () => {
+  const done = { refundId: 'one', amount: rupees(700) };
+  const { outcomes } = after(
+    request,
+    gateway('captured', 'charge-1'),
+    refundPart('one', 700),
+    gateway('refunded', 'charge-1', done),
+    gateway('refunded', 'charge-1', done),
+  );
+  expect(outcomes.map(({ type }) => type)).toEqual(['PaymentCaptured', 'PaymentRefunded']);
+});
+
 test('a refund that gave back less than was asked is told as what it was', () => {
   const { outcomes } = after(
     request,
