@@ -1,5 +1,5 @@
 /** The global tables of an application: read whole before the first record, then kept up to date. */
-import type { Log, LogReader, TopicPartition } from '../log/log.ts';
+import type { ConsumedRecord, Log, LogReader, TopicPartition } from '../log/log.ts';
 import { GlobalTableStore } from '../state/global-table-store.ts';
 import { type Topology, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
@@ -44,7 +44,7 @@ export class GlobalTables {
       const { offsets } = await this.#log.describeTopic(topic);
       for (const [partition, { end }] of offsets.entries()) {
         await readToEnd(this.#log, { topic, partition }, (records) => {
-          for (const record of records) store.apply(record);
+          for (const record of records) store.apply(copied(record));
         });
         // Reading again what came meanwhile changes nothing: the last record of a key wins.
         positions.push({ topic, partition, offset: end });
@@ -67,8 +67,13 @@ export class GlobalTables {
   async #follow(reader: LogReader): Promise<void> {
     while (!this.#closed) {
       for (const { topic, records } of await reader.poll({ maxWaitMs: pollWaitMs })) {
-        for (const record of records) this.#storeOf.get(topic)?.apply(record);
+        for (const record of records) this.#storeOf.get(topic)?.apply(copied(record));
       }
     }
   }
+}
+
+/** A record's bytes are a part of its batch; a table that kept them would keep the whole batch. */
+function copied({ key, value }: ConsumedRecord) {
+  return { key: key && new Uint8Array(key), value: value && new Uint8Array(value) };
 }

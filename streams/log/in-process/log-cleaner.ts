@@ -31,12 +31,17 @@ export interface CleanerOptions {
 /** Batches that one transaction removes. */
 const removedAtOnce = 256;
 
+/** Partitions looked at before others get a turn. */
+const partitionsATurn = 64;
+
 export class LogCleaner {
   readonly #log: CleanerSurroundings;
   readonly #options: CleanerOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   readonly #measured = new WeakSet<PartitionState>();
+  /** Up to where the room of what cannot be read any more is free. */
+  readonly #freedTo = new WeakMap<PartitionState, number>();
   #stopped = false;
 
   constructor(log: CleanerSurroundings, options: CleanerOptions) {
@@ -87,6 +92,7 @@ export class LogCleaner {
         if (isDeleted) await this.#expire(state, expireBeforeMs);
         await this.#removePurged(state);
         if (cleanupPolicy !== 'delete') await this.#compact(state, expireBeforeMs);
+        if (partition % partitionsATurn === 0) await nextTurn();
       }
       await nextTurn();
     }
@@ -109,16 +115,18 @@ export class LogCleaner {
   /** Frees the batches that end before the beginning. */
   async #removePurged(partition: PartitionState): Promise<void> {
     const { storage, commits } = this.#log;
+    const { beginning } = partition;
+    if (beginning === (this.#freedTo.get(partition) ?? 0)) return;
     while (!this.#stopped) {
       const keys: Uint8Array[] = [];
-      for (const [key] of storage.range(
-        'batches',
-        batchRange(partition.id, 0, partition.beginning),
-      )) {
+      for (const [key] of storage.range('batches', batchRange(partition.id, 0, beginning))) {
         keys.push(key);
         if (keys.length === removedAtOnce) break;
       }
-      if (keys.length === 0) return;
+      if (keys.length === 0) {
+        this.#freedTo.set(partition, beginning);
+        return;
+      }
       await commits.submit((transaction) => {
         for (const key of keys) transaction.put({ table: 'batches', key, value: null });
       });

@@ -32,41 +32,51 @@ const write = fc.record({
 
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
-test.each(storages)('state in %s is a sorted map for each store', async (_name, open) => {
-  await fc.assert(
-    fc.asyncProperty(
-      fc.array(write, { maxLength: 40 }),
-      fc.option(key, { nil: undefined }),
-      fc.option(key, { nil: undefined }),
-      async (writes, from, to) => {
-        const storage = open();
-        const state = new StoredState(storage);
-        const expected = new Map<string, string>();
-        for (const one of writes) {
-          const transaction = new WriteTransaction();
-          state.write('app', '0_0', [one], transaction);
-          await storage.write(transaction.finish());
-          transaction.committed();
-          const { store, value } = one;
-          if (store !== 'a') continue;
-          if (value === null) expected.delete(hex(one.key));
-          else expected.set(hex(one.key), hex(value));
-        }
-        const task = new StoredState(storage).openTask('app', '0_0');
-        for (const one of writes) {
-          const found = task.get('a', one.key);
-          expect(found && hex(found)).toBe(expected.get(hex(one.key)));
-        }
-        const within = [...expected]
-          .filter(([k]) => (!from || k >= hex(from)) && (!to || k < hex(to)))
-          .sort(([a], [b]) => (a < b ? -1 : 1));
-        expect([...task.range('a', from, to)].map(([k, v]) => [hex(k), hex(v)])).toEqual(within);
-        await storage.close();
-      },
-    ),
-    { numRuns: 60 },
-  );
-});
+test.each(storages)(
+  'state in %s is a sorted map for each store',
+  async (_name, open) => {
+    const storage = open();
+    let applications = 0;
+    const check = async (writes: Write[], from?: Uint8Array, to?: Uint8Array) => {
+      const application = `app-${++applications}`;
+      const transaction = new WriteTransaction();
+      new StoredState(storage).write(application, '0_0', writes, transaction);
+      await storage.write(transaction.finish());
+      const task = new StoredState(storage).openTask(application, '0_0');
+      const expected = fold(writes);
+      for (const { key } of writes) {
+        const found = task.get('a', key);
+        expect(found && hex(found)).toBe(expected.get(hex(key)));
+      }
+      const within = [...expected]
+        .filter(([k]) => (!from || k >= hex(from)) && (!to || k < hex(to)))
+        .sort(([a], [b]) => (a < b ? -1 : 1));
+      expect([...task.range('a', from, to)].map(([k, v]) => [hex(k), hex(v)])).toEqual(within);
+    };
+    const bound = fc.option(key, { nil: undefined });
+    const writes = fc.array(write, { maxLength: 40 });
+    await fc.assert(fc.asyncProperty(writes, bound, bound, check), { numRuns: 60 });
+    await storage.close();
+  },
+  60_000,
+);
+
+interface Write {
+  readonly store: string;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array | null;
+}
+
+/** What store `a` holds after the writes. */
+function fold(writes: readonly Write[]): Map<string, string> {
+  const held = new Map<string, string>();
+  for (const { store, key, value } of writes) {
+    if (store !== 'a') continue;
+    if (value === null) held.delete(hex(key));
+    else held.set(hex(key), hex(value));
+  }
+  return held;
+}
 
 test.each(storages)('a range of %s is a snapshot, and its bytes stay', async (_name, open) => {
   const storage = open();
