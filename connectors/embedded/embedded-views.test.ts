@@ -1,9 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ItemId } from '#schemas/items';
+import { analyticsViewContract } from '../views/analytics-view-contract.ts';
 import { inventoryViewContract } from '../views/inventory-view-contract.ts';
 import { itemsViewContract } from '../views/items-view-contract.ts';
 import { keyedViewContract } from '../views/keyed-view-contract.ts';
+import { findingsViewContract, notificationsViewContract } from '../views/lists-contract.ts';
 import { ordersViewContract } from '../views/orders-view-contract.ts';
 import {
   sampleCart,
@@ -13,8 +15,8 @@ import {
   sampleRecommendation,
   sampleWishlist,
 } from '../views/sample-values.ts';
-import type { SearchViewUnderTest } from '../views/search-under-test.ts';
 import { searchViewContract } from '../views/search-view-contract.ts';
+import { serviceabilityViewContract } from '../views/serviceability-view-contract.ts';
 import type { ViewReader, ViewWriter } from '../views/view.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
 import { type EmbeddedViews, openEmbeddedViews } from './embedded-views.ts';
@@ -91,17 +93,48 @@ keyedViewContract(
   sampleRecommendation,
 );
 
-searchViewContract('the embedded search view', () => openSearch(newDirectory()));
+findingsViewContract(
+  'the embedded findings view',
+  opening((views) => views.findings),
+);
+notificationsViewContract(
+  'the embedded notifications view',
+  opening((views) => views.notifications),
+);
+analyticsViewContract(
+  'the embedded analytics view',
+  openingAll((views) => views.analytics),
+);
+serviceabilityViewContract(
+  'the embedded serviceability view',
+  openingAll((views) => views.serviceability),
+);
+searchViewContract(
+  'the embedded search view',
+  openingAll((views) => views.search),
+);
 
-async function openSearch(directory: string): Promise<SearchViewUnderTest> {
-  const views = openEmbeddedViews({ directory });
-  opened.push(views);
-  return {
-    ...views.search,
-    reopen: () => {
+interface OpenedWithWriters<R, W> {
+  readonly reader: R;
+  readonly writers: W;
+  readonly reopen: () => Promise<OpenedWithWriters<R, W>>;
+}
+
+/** A view that several sinks write. */
+function openingAll<R, W>(
+  pick: (views: EmbeddedViews) => { readonly reader: R; readonly writers: W },
+  directory?: string,
+): () => Promise<OpenedWithWriters<R, W>> {
+  return async () => {
+    const where = directory ?? newDirectory();
+    const views = openEmbeddedViews({ directory: where });
+    opened.push(views);
+    const { reader, writers } = pick(views);
+    const reopen = () => {
       views.close();
-      return openSearch(directory);
-    },
+      return openingAll(pick, where)();
+    };
+    return { reader, writers, reopen };
   };
 }
 
