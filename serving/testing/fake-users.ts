@@ -58,7 +58,6 @@ export function fakeUsers(): UsersStore {
       tokens.delete(tokenHash);
       return token;
     },
-    onOutbox: () => () => {},
     outbox: async (limit) => outbox.slice(0, limit),
     forget: async (upToId) => {
       outbox = outbox.filter(({ id }) => id > upToId);
