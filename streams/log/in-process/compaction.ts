@@ -12,10 +12,19 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ConsumedRecord } from '../log.ts';
+import type { GroupCommit } from './group-commit.ts';
 import { batchKey, batchRange } from './keys.ts';
-import type { CleanerSurroundings } from './log-cleaner.ts';
+import type { OrderedStorage } from './ordered-storage.ts';
 import type { PartitionState } from './partition-state.ts';
 import { BatchDecoder, BatchEncoder } from './record-batch.ts';
+import type { TopicCatalog } from './topic-catalog.ts';
+
+/** What housekeeping works on. */
+export interface CleanerSurroundings {
+  readonly storage: OrderedStorage;
+  readonly catalog: TopicCatalog;
+  readonly commits: GroupCommit;
+}
 
 export interface CompactionOptions extends CleanerSurroundings {
   readonly nowMs: number;

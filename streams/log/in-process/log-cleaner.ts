@@ -7,20 +7,11 @@
  * Equivalent: kafka.log.LogCleaner and LogManager#cleanupLogs.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { compactPartition, needsCompaction } from './compaction.ts';
-import type { GroupCommit } from './group-commit.ts';
+import { type CleanerSurroundings, compactPartition, needsCompaction } from './compaction.ts';
 import { batchRange } from './keys.ts';
-import type { OrderedStorage } from './ordered-storage.ts';
 import type { PartitionState } from './partition-state.ts';
 import { batchHeader } from './record-batch.ts';
-import type { TopicCatalog } from './topic-catalog.ts';
 import type { WriteTransaction } from './write-transaction.ts';
-
-export interface CleanerSurroundings {
-  readonly storage: OrderedStorage;
-  readonly catalog: TopicCatalog;
-  readonly commits: GroupCommit;
-}
 
 export interface CleanerOptions {
   readonly cleanIntervalMs: number;
