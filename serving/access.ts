@@ -3,8 +3,8 @@
  * and into the security of the OpenAPI document, so that the two cannot differ.
  */
 import type { FastifyRequest } from 'fastify';
-import type { Role, UserId } from '#schemas/users';
-import type { AccessTokens } from './identity/access-tokens.ts';
+import type { Role } from '#schemas/users';
+import type { AccessTokens, Caller } from './identity/access-tokens.ts';
 import { problem } from './problem.ts';
 
 /**
@@ -12,12 +12,6 @@ import { problem } from './problem.ts';
  * of them. An administrator may do everything.
  */
 export type Access = 'anyone' | 'visitor' | 'member' | readonly Role[];
-
-export interface Caller {
-  readonly userId: UserId;
-  readonly roles: readonly Role[];
-  readonly isGuest: boolean;
-}
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,7 +1,6 @@
 /** Access tokens: JSON Web Tokens that say who calls, for a quarter of an hour. */
 import type { FastifyInstance } from 'fastify';
 import { type Role, roles, type UserId } from '#schemas/users';
-import type { Caller } from '../access.ts';
 import type { Clock } from '../dependencies.ts';
 import { problem } from '../problem.ts';
 
@@ -11,6 +10,12 @@ export const guestTokenMs = 30 * 86_400_000;
 
 export const issuer = 'millrace';
 export const audience = 'millrace-shop';
+
+export interface Caller {
+  readonly userId: UserId;
+  readonly roles: readonly Role[];
+  readonly isGuest: boolean;
+}
 
 export interface AccessTokens {
   issue(caller: Caller): { readonly token: string; readonly expiresAtMs: number };
