@@ -137,15 +137,9 @@ function Lines({ order }: { readonly order: Order }) {
 
 function paymentWords({ paymentMethod, payment }: Order): string {
   if (paymentMethod === 'cash-on-delivery') return 'cash on delivery';
-  switch (payment?.status) {
-    case 'captured':
-      return 'paid';
-    case 'refunding':
-    case 'refunded':
-      return payment.status;
-    default:
-      return 'not paid';
-  }
+  if (payment?.status === 'captured') return 'paid';
+  const isGoingBack = payment?.status === 'refunding' || payment?.status === 'refunded';
+  return isGoingBack ? payment.status : 'not paid';
 }
 
 function Cancel({ order, reload }: OrderProps) {
