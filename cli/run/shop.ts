@@ -175,9 +175,14 @@ function openSandbox(
   return sandboxGateway({
     directory,
     secret: sandboxWebhook,
-    send: (body, signature) =>
-      postWebhook(`${shopUrl()}/v1/payments/webhooks/sandbox`)(body, signature),
-    onTrouble,
+    // What it owes from before a restart is due at once: it tries again when the shop listens.
+    send: async (body, signature) =>
+      shopUrl() === ''
+        ? 503
+        : postWebhook(`${shopUrl()}/v1/payments/webhooks/sandbox`)(body, signature),
+    onTrouble: (error) => {
+      if (shopUrl() !== '') onTrouble(error);
+    },
   });
 }
 

@@ -125,7 +125,7 @@ export class Operator {
       path: `/v1/shipments/${shipment.id}/events`,
       body: { event },
       key: this.actor.nextKey(),
-      answers: ['200', '409 impossible-transition'],
+      answers: ['200', '409 impossible-transition', '409 order-archived'],
       settle: ({ status, body }) => {
         if (status !== 200) {
           if (!order.cancelAsked) this.actor.fault(`${shipment.id} cannot be ${event}`);

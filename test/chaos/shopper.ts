@@ -207,7 +207,7 @@ export class Shopper {
       path: `/v1/orders/${order.id}/cancel`,
       body: { reason: 'changed my mind' },
       key: this.actor.nextKey(),
-      answers: ['200', '409 order-not-cancellable'],
+      answers: ['200', '409 order-not-cancellable', '409 order-archived'],
       settle: ({ status, body }) => {
         if (status === 200) this.#seen(order, body as OrderReply, asOf);
       },
@@ -225,11 +225,8 @@ export class Shopper {
 
   #bookOrder(reply: OrderReply): void {
     const { id, payment, status } = reply;
-    const known = this.#orders.get(id);
-    if (known) {
-      this.#seen(known, reply, known);
-      return;
-    }
+    // Asked again with its key it is answered as it was the first time, however far it is by now.
+    if (this.#orders.has(id)) return;
     const order: BookedOrder = {
       id,
       paymentId: payment.id,
