@@ -34,4 +34,7 @@ export interface Serde<T> extends Serializer<T>, Deserializer<T> {
    * Equivalent: Serde#configure(configs, isKey).
    */
   readonly forTopic?: (use: SerdeUse) => Promise<Serde<T>>;
+
+  /** As a key, where that differs and needs no registry: strings are plain UTF-8. */
+  readonly asKey?: Serde<T>;
 }

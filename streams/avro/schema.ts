@@ -145,6 +145,7 @@ function definitionOf(of: AnySchema): AvroJson {
 function schema<T>(definition: AvroJson): Schema<T> {
   const avro = withNamesOnce(definition);
   const isString = !isUnion(avro) && (typeof avro === 'string' ? avro : avro.type) === 'string';
+  const plainKey = stringSerde as Serde<unknown> as Serde<T>;
   // A codec takes milliseconds to make, and most schemas are only parts of others.
   let made: Codec | undefined;
   const codec = (): Codec => {
@@ -154,10 +155,11 @@ function schema<T>(definition: AvroJson): Schema<T> {
 
   const of: Schema<T> = {
     avro,
+    ...(isString ? { asKey: plainKey } : {}),
     serialize: (value) => codec().encode(value, noPrefix),
     deserialize: (bytes) => codec().decode(bytes, 0) as T,
     forTopic: async ({ topic, part, registry }) => {
-      if (part === 'key' && isString) return stringSerde as Serde<unknown> as Serde<T>;
+      if (part === 'key' && isString) return plainKey;
       return framedSerde(codec(), await registry.register(`${topic}-${part}`, avro), registry);
     },
   };

@@ -14,8 +14,16 @@ export interface BoundSerdes {
   of<S extends AnySerde>(serde: S, topic: string, part: Part): S;
 }
 
-/** Every serde as it is: for tests, where no registry is needed to read what one wrote oneself. */
-export const unboundSerdes: BoundSerdes = { of: (serde) => serde };
+/**
+ * Every serde without a registry: for tests, which read what they wrote themselves. Keys are as they
+ * would be in a log, so that their order, their prefixes and their partitions are the real ones.
+ */
+export const unboundSerdes: BoundSerdes = {
+  of: <S extends AnySerde>(serde: S, _topic: string, part: Part) => {
+    const { asKey } = serde as Partial<Serde<unknown>>;
+    return part === 'key' && asKey !== undefined ? (asKey as AnySerde as S) : serde;
+  },
+};
 
 interface Use {
   readonly serde: AnySerde;
