@@ -60,7 +60,7 @@ export function readConfiguration(environment: Environment): Configuration {
     reconciliationGraceMs: read.whole('MILLRACE_RECONCILIATION_GRACE_MS', 60_000, 100, dayMs),
     lakeEveryMs: read.whole('MILLRACE_LAKE_EVERY_MS', 30_000, 100, dayMs),
     batchEveryMs: read.whole('MILLRACE_BATCH_EVERY_MS', 10 * 60_000, 1_000, 7 * dayMs),
-    signInsPerMinute: read.whole('MILLRACE_SIGN_INS_PER_MINUTE', 60, 1, 1_000_000),
+    signInsPerMinute: read.whole('MILLRACE_SIGN_INS_PER_MINUTE', 600, 1, 1_000_000),
     logLevel: read.oneOf('MILLRACE_LOG_LEVEL', 'warn', logLevels),
   };
   read.profile();

@@ -59,7 +59,7 @@ export interface ServingSettings {
   readonly viewTimeoutMs?: number;
   /** log2 of scrypt's N. @defaultValue 15 */
   readonly passwordCost?: number;
-  /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 60 */
+  /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 600 */
   readonly signInsPerMinute?: number;
   /** Whether to write a log of requests and errors to standard output. @defaultValue false */
   readonly logRequests?: boolean;

@@ -9,6 +9,7 @@ import { boolean, type Described, list, object, type Routes, reply, text } from 
 import { problem } from '../problem.ts';
 import { rfc3339, time } from '../wire.ts';
 import { type AccessTokens, accessTokens } from './access-tokens.ts';
+import { failedSignIns } from './failed-sign-ins.ts';
 import type { Passwords } from './passwords.ts';
 import { rateOf } from './sign-in-rate.ts';
 import { normalEmail, role } from './user-json.ts';
@@ -36,6 +37,7 @@ export const sessionRoutes: Routes<SessionRoutesOptions> = async (app, options) 
   const { users, passwords, clock, settings } = options;
   const sessions = openSessions(app as unknown as FastifyInstance, options);
   const rateLimit = rateOf(settings);
+  const failures = failedSignIns(clock);
 
   app.post(
     '/sessions',
@@ -53,9 +55,15 @@ export const sessionRoutes: Routes<SessionRoutesOptions> = async (app, options) 
       if (guest) return reply.code(201).send(sessions.ofGuest());
       if (email === undefined || password === undefined) throw incomplete(email === undefined);
 
-      const user = await users.byEmail(normalEmail(email));
+      const account = normalEmail(email);
+      failures.check(account);
+      const user = await users.byEmail(account);
       const isRight = await passwords.verify(password, user?.passwordHash);
-      if (!user || !isRight) throw problem('invalid-credentials', 'check both, then try again');
+      if (!user || !isRight) {
+        failures.failed(account);
+        throw problem('invalid-credentials', 'check both, then try again');
+      }
+      failures.succeeded(account);
       return reply.code(201).send(await sessions.of(user));
     },
   );
