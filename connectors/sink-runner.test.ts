@@ -181,6 +181,19 @@ test('applies no more records at once than it is allowed to, whatever the partit
   expect(Math.max(...view.sizes)).toBeLessThanOrEqual(7);
 });
 
+test('applies as many at once as its view prefers', async () => {
+  const log = await openLog();
+  const view = Object.assign(new MemoryView(), { preferredChanges: 3 });
+  await produce(
+    log,
+    Array.from({ length: 20 }, (_, index) => [`key-${index}`, index] as const),
+  );
+  const sink = await start(log, view);
+  await sink.caughtUp();
+  expect(view.rows.size).toBe(20);
+  expect(Math.max(...view.sizes)).toBe(3);
+});
+
 test('tries again with longer and longer waits while the view is unavailable', async () => {
   const log = await openLog();
   const view = new MemoryView();

@@ -31,7 +31,7 @@ export interface SinkOptions {
    * Records that are applied at once. An embedded view is written on the main thread: few enough
    * that a request does not wait for them.
    *
-   * @defaultValue 100
+   * @defaultValue what the view prefers, or 100
    */
   readonly sliceRecords?: number;
   readonly timing?: Timing;
@@ -167,7 +167,7 @@ class SinkRun implements RunningSink {
       const own = batches.filter(({ topic }) => topic === feed.topic.name);
       const slices: Slice[] = [];
       for (const batch of own) slices.push(...(await this.#slicesOf(feed, batch)));
-      for (const pack of packed(slices, this.#sliceRecords)) {
+      for (const pack of packed(slices, this.#sliceRecords(feed))) {
         if (this.#closing.signal.aborted) return;
         await this.#apply(feed, pack);
         await nextTurn(); // Requests come first.
@@ -175,8 +175,8 @@ class SinkRun implements RunningSink {
     }
   }
 
-  get #sliceRecords(): number {
-    return this.#options.sliceRecords ?? defaultSliceRecords;
+  #sliceRecords({ writer }: SinkFeed): number {
+    return this.#options.sliceRecords ?? writer.preferredChanges ?? defaultSliceRecords;
   }
 
   #openReader(): LogReader {
@@ -197,12 +197,13 @@ class SinkRun implements RunningSink {
       }
     }
     const slices: Slice[] = [];
-    for (let from = 0; from < entries.length || from === 0; from += this.#sliceRecords) {
-      const next = entries[from + this.#sliceRecords];
+    const size = this.#sliceRecords(feed);
+    for (let from = 0; from < entries.length || from === 0; from += size) {
+      const next = entries[from + size];
       slices.push({
         topic,
         partition,
-        entries: entries.slice(from, from + this.#sliceRecords),
+        entries: entries.slice(from, from + size),
         nextOffset: next?.record.offset ?? nextOffset,
       });
     }

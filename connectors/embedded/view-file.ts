@@ -45,6 +45,8 @@ export interface TableWriter<K, V> {
   /** Names the view in the positions; a new name starts from the beginning of the log. */
   readonly name: string;
   readonly signal: AppliedSignal;
+  /** Where a change takes long: so many that they take a few milliseconds together. */
+  readonly preferredChanges?: number;
   readonly put: (key: K, value: V, change: Change<K, V>) => void;
   readonly delete: (key: K) => void;
   /** For a table that keeps something in memory beside its rows. */
@@ -89,6 +91,7 @@ export class ViewFile {
   writer<K, V>(table: TableWriter<K, V>): ViewWriter<K, V> {
     return {
       name: table.name,
+      preferredChanges: table.preferredChanges,
       positions: async () => this.#positions(table.name),
       apply: async (batches) => {
         try {

@@ -30,6 +30,8 @@ export interface Position {
 /** A view as its sink sees it. */
 export interface ViewWriter<K, V> {
   readonly name: string;
+  /** How many changes at once are best, when the view knows; more are only slower. */
+  readonly preferredChanges?: number | undefined;
   /** Where to read on, for each partition that was ever written. */
   positions(): Promise<readonly Position[]>;
   /**

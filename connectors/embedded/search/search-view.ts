@@ -29,6 +29,9 @@ const maxQueryWords = 24;
 /** Completions of the last word that are tried together with the words before it. */
 const triedCompletions = 40;
 
+/** An item takes about 0.3 ms. */
+const itemsAtOnce = 20;
+
 export interface EmbeddedSearch {
   readonly reader: SearchView;
   readonly writers: SearchWriters;
@@ -48,6 +51,7 @@ export function embeddedSearch(file: ViewFile): EmbeddedSearch {
       items: file.writer<ItemId, Item>({
         name: 'search.items',
         signal,
+        preferredChanges: itemsAtOnce,
         put: (id, item) => index.putItem(id, item),
         delete: (id) => index.deleteItem(id),
         transaction: index.transaction,

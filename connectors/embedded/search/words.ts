@@ -71,7 +71,7 @@ function surfaceWordsOf(text: string): string[] {
   return Array.from(plain.match(wordPattern) ?? [], (word) => word.slice(0, maxWordLength));
 }
 
-export function singular(word: string): string {
+function singular(word: string): string {
   const known = irregular.get(word);
   if (known !== undefined) return known;
   if (word.length < 4 || !word.endsWith('s') || /\d/.test(word)) return word;
