@@ -12,6 +12,7 @@ import {
   query,
   type Routes,
   reply,
+  text,
 } from '../json-schema.ts';
 import { jsonLine, serverSentEvent, textStream } from '../ndjson.ts';
 import { problem } from '../problem.ts';
@@ -23,6 +24,9 @@ export interface TapRoutesOptions {
   readonly taps: Taps;
 }
 
+/** A JSON Web Token with every role is some 400 characters. */
+const accessTokenLength = 4_096;
+
 const tapQuery = query({
   from: matching(
     '^(?:earliest|latest|offset:[0-9]{1,18}|[0-9]{4}-[0-9]{2}-[0-9]{2}T\\S{1,30})$',
@@ -32,6 +36,7 @@ const tapQuery = query({
   to: oneOf('now'),
   key: id('the key of the records'),
   limit: integer(1, 1_000_000),
+  access_token: text(accessTokenLength, 1),
   format: oneOf('ndjson', 'sse'),
   unmasked: boolean,
 });
@@ -54,6 +59,12 @@ const tapTopic = object({
 });
 
 export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps }) => {
+  const following = new Set<AbortController>();
+  // A tap that follows a topic has no end of its own: it would keep the server from closing.
+  app.addHook('preClose', async () => {
+    for (const tap of following) tap.abort();
+  });
+
   app.get(
     '/taps',
     {
@@ -91,7 +102,11 @@ export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps }) => {
         throw problem('topic-unknown', 'no topic has this name: GET /v1/taps lists them');
       }
       const ended = new AbortController();
-      reply.raw.once('close', () => ended.abort());
+      following.add(ended);
+      reply.raw.once('close', () => {
+        following.delete(ended);
+        ended.abort();
+      });
       const records = taps.read(tapRequest(topic, request.query, ended.signal));
       const isEvents = format === 'sse';
       reply.type(isEvents ? 'text/event-stream' : 'application/x-ndjson');
