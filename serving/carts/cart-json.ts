@@ -82,7 +82,7 @@ function noticesOf({ sku, quantity, unitPrice }: CartLine, now?: StockedItem): N
   return notices;
 }
 
-export function sameMoney(one: Money, other: Money): boolean {
+function sameMoney(one: Money, other: Money): boolean {
   return one.amount === other.amount && one.currency === other.currency;
 }
 

@@ -4,7 +4,7 @@ import type { FastifySchema, RouteOptions } from 'fastify';
 import type { Access } from '../access.ts';
 import { integer, type JsonSchema, object, reply, withDescription } from '../json-schema.ts';
 
-export const problemSchema: JsonSchema<unknown> = {
+const problemSchema: JsonSchema<unknown> = {
   ...object({
     type: reply(),
     title: reply(),

@@ -38,7 +38,7 @@ export interface TestShop {
   call(options: InjectOptions): Promise<LightMyRequestResponse>;
 }
 
-export const testSettings: ServingSettings = {
+const testSettings: ServingSettings = {
   jwtSecret: 'a secret for tests that is long enough',
   webhookSecrets: { sandbox: 'webhook secret' },
   currency: 'INR',
@@ -159,7 +159,7 @@ const fakeOperations = {
   topology: () => 'Topologies:\n',
 };
 
-export function sampleItem(sku: string, change: Partial<Item> = {}): Item {
+function sampleItem(sku: string, change: Partial<Item> = {}): Item {
   return {
     id: itemIdOf(sku as Sku),
     sku: sku as Sku,
