@@ -6,13 +6,22 @@ export interface StreamsConfig {
   readonly applicationId: string;
 
   /**
-   * The longest time between two commits under load, in milliseconds. A drained input commits at
-   * once, whatever this says. A crash redoes at most this much work.
+   * The longest time between two commits under load, in milliseconds. A crash redoes at most this
+   * much work.
    *
    * @defaultValue 100
    * @see commit.interval.ms
    */
   readonly commitIntervalMs: number;
+
+  /**
+   * Whether a drained input commits at once, so that whoever waits for the outcome waits least. Say
+   * no where nobody waits: then records of one `commitIntervalMs` share a commit, and the disk is
+   * free for those who do.
+   *
+   * @defaultValue true
+   */
+  readonly commitWhenDrained: boolean;
 
   /**
    * Commits under load after this many records. More do not go faster, and writing a commit down
@@ -94,6 +103,7 @@ export type StreamsOptions = Pick<StreamsConfig, 'applicationId'> & Partial<Stre
 
 const defaults = {
   commitIntervalMs: 100,
+  commitWhenDrained: true,
   commitRecords: 2_000,
   commitBytes: 8 * 1024 * 1024,
   pollRecords: 1_000,

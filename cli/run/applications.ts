@@ -17,6 +17,14 @@ export interface ApplicationsOptions {
   readonly onFailure: (applicationId: string, cause: unknown) => void;
 }
 
+/** Nobody waits for these: their commits are shared, and leave the disk to the shopper. */
+const unhurried: ReadonlySet<string> = new Set([
+  'notifications',
+  'behaviour',
+  'archival',
+  'reconciliation',
+]);
+
 export class Applications {
   readonly #running: readonly StreamsApplication[];
 
@@ -28,6 +36,7 @@ export class Applications {
           topology,
           log,
           registry,
+          commitWhenDrained: !unhurried.has(applicationId),
           onStateChange: (state, cause) => {
             if (state === 'error') onFailure(applicationId, cause);
           },

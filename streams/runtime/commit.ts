@@ -1,8 +1,8 @@
 /**
  * When to commit, and what: the work of all tasks of a thread goes into one commit of the log.
  *
- * Idle input commits at once, which keeps latency low; under load a commit waits for enough records,
- * bytes or time, which keeps throughput high.
+ * Idle input commits at once, which keeps latency low; under load, or where nobody waits, a commit
+ * waits for enough records, bytes or time, which keeps throughput high.
  */
 import type { StreamsConfig } from '../config.ts';
 import type { LogCommit, TopicPartition } from '../log/log.ts';
@@ -30,9 +30,9 @@ export class CommitPolicy {
 
   isDue(nowMs: number, drained: boolean): boolean {
     if (this.#sinceMs === undefined) return false;
-    const { commitRecords, commitBytes, commitIntervalMs } = this.#config;
+    const { commitRecords, commitBytes, commitIntervalMs, commitWhenDrained } = this.#config;
     return (
-      drained ||
+      (drained && commitWhenDrained) ||
       this.#records >= commitRecords ||
       this.#bytes >= commitBytes ||
       nowMs - this.#sinceMs >= commitIntervalMs

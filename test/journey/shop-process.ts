@@ -8,6 +8,8 @@ export interface ShopOptions {
   readonly dataDirectory: string;
   /** Added to the environment, over the test's own settings. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** For Node itself, for instance `--cpu-prof`. */
+  readonly nodeArguments?: readonly string[];
   /** How long to wait for `/readyz`. @defaultValue 120_000 */
   readonly readyWithinMs?: number;
 }
@@ -52,8 +54,9 @@ export class ShopProcess {
   }
 
   async #spawn(): Promise<ChildProcess> {
+    const { nodeArguments = [] } = this.#options;
     this.#port ||= await freePort();
-    const child = spawn(process.execPath, [command, 'run'], {
+    const child = spawn(process.execPath, [...nodeArguments, command, 'run'], {
       env: {
         ...process.env,
         NODE_OPTIONS: '',
