@@ -4,14 +4,18 @@
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { Database } from './database.ts';
+import { Database, type DatabaseOptions } from './database.ts';
 
 /** SQL that leads from each version to the next; the first one makes an empty file version 1. */
 export type Migrations = readonly string[];
 
-export function openRecordFile(path: string, migrations: Migrations): Database {
+export function openRecordFile(
+  path: string,
+  migrations: Migrations,
+  { synchronous = 'full' }: Partial<Pick<DatabaseOptions, 'synchronous'>> = {},
+): Database {
   mkdirSync(dirname(path), { recursive: true });
-  const database = new Database({ path, synchronous: 'full' });
+  const database = new Database({ path, synchronous });
   try {
     migrate(database, path, migrations);
   } catch (error) {

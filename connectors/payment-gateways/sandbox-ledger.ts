@@ -69,7 +69,10 @@ export class SandboxLedger {
   readonly #database: Database;
 
   constructor(directory: string, nowMs: () => number, owed: () => void) {
-    this.#database = openRecordFile(join(directory, 'sandbox-gateway.db'), migrations);
+    // A killed process loses nothing; a power cut may lose the last pretended payments, and the
+    // shop's requests wait for no disk of a gateway that is elsewhere in earnest.
+    const path = join(directory, 'sandbox-gateway.db');
+    this.#database = openRecordFile(path, migrations, { synchronous: 'normal' });
     const signal = new AppliedSignal();
     signal.onApplied(owed);
     this.requests = new ViewFile(this.#database).writer<PaymentId, GatewayRequest>({
