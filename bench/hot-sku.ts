@@ -11,7 +11,7 @@ import Database from 'libsql';
 import { readNumbers } from '../test/chaos/arguments.ts';
 import { type Buyer, openBuyers } from '../test/journey/hot-item.ts';
 import { offerOf } from '../test/journey/shop-client.ts';
-import { machine, printRows, rounded, withShop } from './measuring.ts';
+import { printRows, rounded, withShop } from './measuring.ts';
 import { withInventory } from './reservations.ts';
 
 const { callers, rounds, seconds } = readNumbers('Orders and reservations on one SKU.', {
@@ -150,7 +150,6 @@ async function ordersOverHttp(): Promise<number> {
     }
     rate = (rounds * people.length) / (orderingMs / 1_000);
   });
-  console.log(machine());
   return rate;
 }
 
