@@ -19,6 +19,8 @@ export interface DatabaseOptions {
    * fails, never the file: for what is rebuilt from the log, whose position is in the same file.
    */
   readonly synchronous: 'normal' | 'full';
+  /** Refuses every change, and leaves the file's log to who writes it. @defaultValue false */
+  readonly readOnly?: boolean;
 }
 
 /** Another process may hold the write lock for a moment, for instance an audit. */
@@ -31,12 +33,15 @@ const fileIsUnusableCodes = new Set([11, 26]); // SQLITE_CORRUPT, SQLITE_NOTADB
 export class Database {
   readonly #database: Libsql.Database;
   readonly #statements = new Map<string, Libsql.Statement>();
+  readonly #readOnly: boolean;
 
-  constructor({ path, synchronous }: DatabaseOptions) {
+  constructor({ path, synchronous, readOnly = false }: DatabaseOptions) {
+    this.#readOnly = readOnly;
     this.#database = new Libsql(path);
     try {
       this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-      this.#database.exec('PRAGMA journal_mode = WAL');
+      // Not SQLite's own read-only mode: it cannot read what a killed process left in its log.
+      this.#database.exec(readOnly ? 'PRAGMA query_only = ON' : 'PRAGMA journal_mode = WAL');
       this.#database.exec(`PRAGMA synchronous = ${synchronous}`);
       this.#database.exec('PRAGMA foreign_keys = ON');
       this.#database.exec('PRAGMA temp_store = MEMORY');
@@ -86,6 +91,16 @@ export class Database {
     }
   }
 
+  /** What `work` reads is of one instant, whatever other processes write. It must not await. */
+  snapshot<T>(work: () => T): T {
+    this.#database.exec('BEGIN');
+    try {
+      return work();
+    } finally {
+      this.#database.exec('COMMIT');
+    }
+  }
+
   /** The application's own version number in the file; 0 in a new one. */
   get version(): number {
     return this.number('PRAGMA user_version');
@@ -98,7 +113,7 @@ export class Database {
   close(): void {
     if (!this.#database.open) return;
     // libsql holds the file open until its statements are collected, so closing would not do this.
-    this.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    if (!this.#readOnly) this.all('PRAGMA wal_checkpoint(TRUNCATE)');
     this.#statements.clear();
     this.#database.close();
   }

@@ -1,6 +1,7 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ItemId } from '#schemas/items';
+import Libsql from 'libsql';
+import type { Item, ItemId } from '#schemas/items';
 import { analyticsViewContract } from '../views/analytics-view-contract.ts';
 import { inventoryViewContract } from '../views/inventory-view-contract.ts';
 import { itemsViewContract } from '../views/items-view-contract.ts';
@@ -155,5 +156,41 @@ describe('the file of the embedded views', () => {
     opened.push(views);
     expect(await views.items.reader.get(id)).toBeUndefined();
     expect(await views.items.writer.positions()).toEqual([]);
+  });
+
+  test('is read beside the process that writes it, as it is at the moment', async () => {
+    const directory = newDirectory();
+    const writing = openEmbeddedViews({ directory });
+    await writing.items.writer.apply([batchOf(0, [[id, sampleItem('a')]])]);
+    const reading = openEmbeddedViews({ directory, readOnly: true });
+    opened.push(reading);
+    expect(await reading.items.reader.get(id)).toEqual(sampleItem('a'));
+
+    await writing.items.writer.apply([batchOf(1, [[id, sampleItem('a', { version: 2 })]])]);
+    writing.close();
+    expect(await reading.items.reader.get(id)).toEqual(sampleItem('a', { version: 2 }));
+    const change = batchOf<ItemId, Item>(2, [[id, null]]);
+    await expect(reading.items.writer.apply([change])).rejects.toThrow('readonly');
+  });
+
+  test.each(['views.db', 'search.db'])('of another version is no %s to read', async (name) => {
+    const directory = newDirectory();
+    openEmbeddedViews({ directory }).close();
+    const file = join(directory, name);
+    const database = new Libsql(file);
+    database.exec('PRAGMA user_version = 7');
+    database.close();
+    const before = readFileSync(file);
+
+    expect(() => openEmbeddedViews({ directory, readOnly: true })).toThrow(
+      `'${file}' is damaged or was written by another version of Millrace`,
+    );
+    expect(readFileSync(file)).toEqual(before);
+  });
+
+  test('is not made by who only reads it', () => {
+    const directory = newDirectory();
+    expect(() => openEmbeddedViews({ directory, readOnly: true })).toThrow('run the shop first');
+    expect(existsSync(directory)).toBe(false);
   });
 });

@@ -80,15 +80,27 @@ export interface EmbeddedViews {
   close(): void;
 }
 
-/** Creates the directory and files that do not exist. One process at a time may write them. */
-export function openEmbeddedViews({ directory }: { readonly directory: string }): EmbeddedViews {
-  const file = ViewFile.open(join(directory, 'views.db'), [
-    ...documentTables.map(({ schema }) => schema),
-    serviceabilitySchema,
-    inventorySchema,
-    analyticsSchema,
-  ]);
-  const searchFile = ViewFile.open(join(directory, 'search.db'), [searchSchema]);
+const tables = [
+  ...documentTables.map(({ schema }) => schema),
+  serviceabilitySchema,
+  inventorySchema,
+  analyticsSchema,
+];
+
+export interface EmbeddedViewsOptions {
+  readonly directory: string;
+  /** Beside a shop that may be running: changes nothing, and throws instead. @defaultValue false */
+  readonly readOnly?: boolean;
+}
+
+/**
+ * Creates the directory and files that do not exist, and drops those of another version, unless it
+ * is to read only. One process at a time may write them.
+ */
+export function openEmbeddedViews({ directory, readOnly }: EmbeddedViewsOptions): EmbeddedViews {
+  const open = readOnly ? ViewFile.openToRead : ViewFile.open;
+  const file = open(join(directory, 'views.db'), tables);
+  const searchFile = openSecond(file, () => open(join(directory, 'search.db'), [searchSchema]));
   return {
     items: documentView(file, 'items', itemsTable),
     serviceability: embeddedServiceability(file),
@@ -115,4 +127,14 @@ export function openEmbeddedViews({ directory }: { readonly directory: string })
       searchFile.close();
     },
   };
+}
+
+/** The second file, or neither. */
+function openSecond(first: ViewFile, open: () => ViewFile): ViewFile {
+  try {
+    return open();
+  } catch (error) {
+    first.close();
+    throw error;
+  }
 }

@@ -6,7 +6,7 @@
  * need no markers: a key stays in one partition, so whatever is older than its tombstone is below
  * the position too and cannot bring it back.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { SinkError } from '../sink-error.ts';
@@ -73,19 +73,32 @@ export class ViewFile {
    */
   static open(path: string, tables: readonly string[]): ViewFile {
     mkdirSync(dirname(path), { recursive: true });
-    const schema = [positionsTable, ...tables].join('\n');
-    const version = crc32(`${formatVersion}\n${schema}`) | 0; // user_version is signed.
-
-    const present = usableDatabase(path, version);
+    const version = versionOf(tables);
+    const present = usableDatabase(path, version, { readOnly: false });
     if (present !== undefined) return new ViewFile(present);
 
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${path}${suffix}`, { force: true });
     const database = new Database({ path, synchronous: 'normal' });
     database.transaction(() => {
-      database.exec(schema);
+      database.exec(schemaOf(tables));
       database.version = version;
     });
     return new ViewFile(database);
+  }
+
+  /**
+   * Opens the file of a shop that may be running, and never changes it.
+   *
+   * @throws Error when there is none, or one that this program cannot read.
+   */
+  static openToRead(path: string, tables: readonly string[]): ViewFile {
+    if (!existsSync(path)) throw new Error(`there is no '${path}': run the shop first`);
+    const database = usableDatabase(path, versionOf(tables), { readOnly: true });
+    if (database !== undefined) return new ViewFile(database);
+    throw new Error(
+      `'${path}' is damaged or was written by another version of Millrace: read it with that ` +
+        'version, or start the shop with this one, which makes the views anew from the log',
+    );
   }
 
   writer<K, V>(table: TableWriter<K, V>): ViewWriter<K, V> {
@@ -153,11 +166,23 @@ export class ViewFile {
   }
 }
 
+function schemaOf(tables: readonly string[]): string {
+  return [positionsTable, ...tables].join('\n');
+}
+
+function versionOf(tables: readonly string[]): number {
+  return crc32(`${formatVersion}\n${schemaOf(tables)}`) | 0; // user_version is signed.
+}
+
 /** The database in the file if it is whole and of this version. */
-function usableDatabase(path: string, version: number): Database | undefined {
+function usableDatabase(
+  path: string,
+  version: number,
+  { readOnly }: { readonly readOnly: boolean },
+): Database | undefined {
   let database: Database | undefined;
   try {
-    database = new Database({ path, synchronous: 'normal' });
+    database = new Database({ path, synchronous: 'normal', readOnly });
     if (database.version === version) return database;
   } catch (error) {
     if (!isUnusableFile(error)) throw error;
