@@ -109,14 +109,55 @@ test('still finds a value that a view never had while it was written', async () 
   expect(await audit({ b: 2 }, 2, 5)).toMatchObject({ missing: ['a'], differences: 1 });
 });
 
-test('compares only what the view keeps', async () => {
+test('compares the entries that the records make, where the view keeps another shape', async () => {
   const log = await logWith(history);
-  const report = await auditView<string, Level>({
-    log,
-    registry,
-    topic: levels,
-    view: viewOf({ a: 13, b: 12 }, 5),
-    keeps: ({ units }) => units % 10,
+  const { writer } = viewOf({}, 5);
+  const audited = (content: Readonly<Record<string, number>>) =>
+    auditView<string, Level, string, number>({
+      log,
+      registry,
+      topic: levels,
+      view: {
+        writer,
+        entries: async function* () {
+          yield* Object.entries(content);
+        },
+      },
+      entriesOf: (key, value) => [
+        [`${key}-units`, value === null ? null : value.units],
+        [`${key}-tens`, value === null ? null : value.units * 10],
+      ],
+    });
+  const right = { 'a-units': 3, 'a-tens': 30, 'b-units': 2, 'b-tens': 20 };
+  expect(await audited(right)).toMatchObject({ ...nothing, entries: 4 });
+  expect(await audited({ ...right, 'a-tens': 10, 'c-units': 4 })).toMatchObject({
+    different: ['a-tens'],
+    extra: ['c-units'],
   });
-  expect(report).toMatchObject(nothing);
+});
+
+describe('with a retention', () => {
+  // The units of an entry are its time: of these, `a` (3) is kept, `b` (2) may be forgotten.
+  const retention = { timeOf: ({ units }: Level) => units, retentionMs: 10, nowMs: () => 13 };
+  const kept = async (content: Readonly<Record<string, number>>) => {
+    const log = await logWith(history);
+    const view = viewOf(content, 5);
+    return auditView<string, Level>({ log, registry, topic: levels, view, retention });
+  };
+
+  test.each([
+    ['the view has forgotten', { a: 3 }],
+    ['both still have', { a: 3, b: 2 }],
+    ['the log has forgotten', { a: 3, b: 2, y: 1 }],
+  ])('takes an old entry that %s', async (_who, content) => {
+    expect(await kept(content)).toMatchObject(nothing);
+  });
+
+  test('still finds young entries that are missing or too much, and old ones that differ', async () => {
+    expect(await kept({ b: 1, z: 3 })).toMatchObject({
+      missing: ['a'],
+      different: ['b'],
+      extra: ['z'],
+    });
+  });
 });

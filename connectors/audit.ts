@@ -8,20 +8,36 @@ import type { Log, SchemaRegistry } from '#streams';
 import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
 import type { Change, Position, ViewWriter } from './views/view.ts';
 
-/** A view whose whole content can be read. */
-export interface AuditedView<K, V> {
+/** A view whose whole content can be read. Its entries may be of another shape than its topic's. */
+export interface AuditedView<K, V, EntryKey = K, Entry = V> {
   readonly writer: ViewWriter<K, V>;
   /** Every entry once; what changes meanwhile may be seen or not. */
-  readonly entries: () => AsyncIterable<readonly [K, V]>;
+  readonly entries: () => AsyncIterable<readonly [EntryKey, Entry]>;
 }
 
-export interface AuditOptions<K, V> {
+/** What a record makes of the view: the entries it sets, and those it takes away (`null`). */
+export type EntriesOf<K, V, EntryKey, Entry> = (
+  key: K,
+  value: V | null,
+) => readonly (readonly [EntryKey, Entry | null])[];
+
+/** A view and a topic that both forget, each at its own time. */
+export interface AuditRetention<Entry> {
+  /** When the entry was true: never after the timestamp of its record. */
+  readonly timeOf: (entry: Entry) => number;
+  readonly retentionMs: number;
+  readonly nowMs: () => number;
+}
+
+export interface AuditOptions<K, V, EntryKey = K, Entry = V> {
   readonly log: Log;
   readonly registry: SchemaRegistry;
   readonly topic: SinkFeed['topic'];
-  readonly view: AuditedView<K, V>;
-  /** What the view keeps of a value, when that is not all of it. */
-  readonly keeps?: (value: V) => unknown;
+  readonly view: AuditedView<K, V, EntryKey, Entry>;
+  /** Called for each record in the order of its key. Absent: a record is the entry of its key. */
+  readonly entriesOf?: EntriesOf<K, V, EntryKey, Entry> | undefined;
+  /** An entry past its retention may be in one and not in the other; in both it must be equal. */
+  readonly retention?: AuditRetention<Entry> | undefined;
   /** Told of the number of records and entries read so far. */
   readonly onProgress?: (count: number) => void;
 }
@@ -50,60 +66,74 @@ const pollWaitMs = 1_000;
 type Allowed = Set<string>;
 const absent = '';
 
-export async function auditView<K, V>(options: AuditOptions<K, V>): Promise<AuditReport> {
-  const { log, registry, topic, view, keeps = (value: V) => value } = options;
+export async function auditView<K, V, EntryKey = K, Entry = V>(
+  options: AuditOptions<K, V, EntryKey, Entry>,
+): Promise<AuditReport> {
+  const { log, registry, topic, view, retention } = options;
+  const entriesOf = options.entriesOf ?? (recordIsEntry as EntriesOf<K, V, EntryKey, Entry>);
   const decoder = await changeDecoder({ topic, writer: view.writer }, registry);
   const count = counter(options.onProgress);
+  const times = new Map<EntryKey, number>();
+  const noteTime = (key: EntryKey, entry: Entry) => {
+    if (retention !== undefined) times.set(key, retention.timeOf(entry));
+  };
 
   const before = await positionsIn(view.writer, topic.name);
-  const found = new Map<K, string>();
-  for await (const [key, value] of view.entries()) {
-    found.set(key, digest(keeps(value)));
+  const found = new Map<EntryKey, string>();
+  for await (const [key, entry] of view.entries()) {
+    found.set(key, digest(entry));
+    noteTime(key, entry);
     count();
   }
   const after = await positionsIn(view.writer, topic.name);
 
-  const allowed = new Map<K, Allowed>();
+  const allowed = new Map<EntryKey, Allowed>();
   for await (const { change, isSettled } of changesUpTo(log, decoder, topic.name, before, after)) {
-    const { key, value } = change as Change<K, V>;
-    const state = value === null ? absent : digest(keeps(value));
-    // What came while the view was read is a state it may be in as well as the one before.
-    if (isSettled) allowed.set(key, new Set([state]));
-    else allowed.set(key, (allowed.get(key) ?? new Set([absent])).add(state));
+    for (const [key, entry] of entriesOf(change.key as K, change.value as V | null)) {
+      const state = entry === null ? absent : digest(entry);
+      if (entry !== null) noteTime(key, entry);
+      // What came while the view was read is a state it may be in as well as the one before.
+      if (isSettled) allowed.set(key, new Set([state]));
+      else allowed.set(key, (allowed.get(key) ?? new Set([absent])).add(state));
+    }
     count();
   }
-  return reportOf(view.writer.name, topic.name, found, allowed, after);
+  const forgottenBefore = retention ? retention.nowMs() - retention.retentionMs : -Infinity;
+  const isForgotten = (key: EntryKey) => (times.get(key) ?? Infinity) < forgottenBefore;
+  const names = { view: view.writer.name, topic: topic.name };
+  return { ...names, ...differencesOf(found, allowed, isForgotten), positions: after };
 }
 
-function reportOf<K>(
-  view: string,
-  topic: string,
+function recordIsEntry<K, V>(key: K, value: V | null): readonly (readonly [K, V | null])[] {
+  return [[key, value]];
+}
+
+function differencesOf<K>(
   found: ReadonlyMap<K, string>,
   allowed: ReadonlyMap<K, Allowed>,
-  positions: readonly Position[],
-): AuditReport {
+  isForgotten: (key: K) => boolean,
+): Omit<AuditReport, 'view' | 'topic' | 'positions'> {
   const missing: string[] = [];
   const different: string[] = [];
   const extra: string[] = [];
   for (const [key, states] of allowed) {
     const state = found.get(key);
     if (state === undefined) {
-      if (!states.has(absent)) missing.push(String(key));
+      if (!states.has(absent) && !isForgotten(key)) missing.push(String(key));
     } else if (!states.has(state)) {
       const isDeleted = states.size === 1 && states.has(absent);
       (isDeleted ? extra : different).push(String(key));
     }
   }
-  for (const key of found.keys()) if (!allowed.has(key)) extra.push(String(key));
+  for (const key of found.keys()) {
+    if (!allowed.has(key) && !isForgotten(key)) extra.push(String(key));
+  }
   return {
-    view,
-    topic,
     entries: found.size,
     missing: missing.slice(0, shownKeys),
     extra: extra.slice(0, shownKeys),
     different: different.slice(0, shownKeys),
     differences: missing.length + extra.length + different.length,
-    positions,
   };
 }
 

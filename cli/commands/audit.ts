@@ -19,14 +19,13 @@ differences name their keys. Exits with 1 when a view differs.`,
   async run(words, { environment, out }) {
     const { positionals } = parseWords(words, {});
     const { dataDirectory } = readConfiguration(environment);
-    const log = await openForReading(join(dataDirectory, 'log'));
     const directory = join(dataDirectory, 'views');
-    if (!existsSync(join(directory, 'views.db'))) {
-      await log.close();
+    if (!existsSync(join(directory, 'views.db')))
       throw new UsageError(`there are no views in '${directory}': run the shop first`);
-    }
-    const views = openEmbeddedViews({ directory });
+    const log = await openForReading(join(dataDirectory, 'log'));
+    let views: EmbeddedViews | undefined;
     try {
+      views = openEmbeddedViews({ directory, readOnly: true });
       let differences = 0;
       for (const report of await reports(log, log.schemaRegistry, views, positionals)) {
         differences += report.differences;
@@ -35,7 +34,7 @@ differences name their keys. Exits with 1 when a view differs.`,
       out(differences === 0 ? 'every view equals the log' : `${differences} differences`);
       return differences === 0 ? 0 : 1;
     } finally {
-      views.close();
+      views?.close();
       await log.close();
     }
   },
@@ -47,14 +46,13 @@ async function reports(
   views: EmbeddedViews,
   names: readonly string[],
 ): Promise<AuditReport[]> {
-  const all = auditedViews(views);
+  const all = auditedViews(views, Date.now);
   const unknown = names.filter((name) => !all.has(name));
   if (unknown.length > 0)
     throw new UsageError(`no view '${unknown[0]}': there are ${[...all.keys()].join(', ')}`);
   const wanted = [...all].filter(([name]) => names.length === 0 || names.includes(name));
   const found: AuditReport[] = [];
-  for (const [, { topic, view }] of wanted)
-    found.push(await auditView({ log, registry, topic, view }));
+  for (const [, view] of wanted) found.push(await auditView({ log, registry, ...view }));
   return found;
 }
 

@@ -1,8 +1,10 @@
 /** Which views can be compared with which topic, by name. */
+import { itemTrends, minuteCounts } from '#schemas/behaviour';
 import { carts } from '#schemas/carts';
 import { feedReports } from '#schemas/inbound';
-import { stockLevels } from '#schemas/inventory';
-import { items } from '#schemas/items';
+import { type StockLevel, stockLevels } from '#schemas/inventory';
+import { type Item, type ItemId, items, type Sku } from '#schemas/items';
+import { type Notification, type NotificationId, notifications } from '#schemas/notifications';
 import { archivedOrders, orders } from '#schemas/orders';
 import { payments } from '#schemas/payments';
 import { recommendations } from '#schemas/recommendations';
@@ -16,25 +18,44 @@ import {
   pincodes,
   warehouses,
 } from '#schemas/serviceability';
+import type { UserId } from '#schemas/users';
 import { wishlists } from '#schemas/wishlists';
 import type { Topic } from '#streams';
-import type { AuditedView } from '../../connectors/audit.ts';
+import type { AuditedView, AuditOptions, EntriesOf } from '../../connectors/audit.ts';
 import type { EmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import {
+  type orphan,
+  type SearchedItem,
+  searchedItem,
+  stockingWarehouses,
+} from '../../connectors/embedded/search/audited-search.ts';
 
-export interface Audited {
+/** All that an audit needs to know of one view but the log. */
+export type Audited = Pick<
   // biome-ignore lint/suspicious/noExplicitAny: `audited` has checked that topic and view fit
-  readonly topic: Topic<any, any>;
-  // biome-ignore lint/suspicious/noExplicitAny: `audited` has checked that topic and view fit
-  readonly view: AuditedView<any, any>;
+  AuditOptions<any, any, any, any>,
+  'topic' | 'view' | 'entriesOf' | 'retention'
+>;
+
+function audited<K, V, EntryKey = K, Entry = V>(
+  topic: Topic<K, V>,
+  view: AuditedView<K, V, EntryKey, Entry>,
+  more: Pick<AuditOptions<K, V, EntryKey, Entry>, 'entriesOf' | 'retention'> = {},
+): Audited {
+  return { topic, view: { writer: view.writer, entries: view.entries }, ...more };
 }
 
-function audited<K, V>(topic: Topic<K, V>, view: AuditedView<K, V>): Audited {
-  return { topic, view };
-}
-
-export function auditedViews(views: EmbeddedViews): ReadonlyMap<string, Audited> {
-  const { writers, entries } = views.serviceability;
+export function auditedViews(views: EmbeddedViews, nowMs: () => number): Map<string, Audited> {
   return new Map([
+    ...domainViews(views),
+    ...serviceabilityViews(views),
+    ...searchViews(views),
+    ...analyticsViews(views, nowMs),
+  ]);
+}
+
+function domainViews(views: EmbeddedViews): [string, Audited][] {
+  return [
     ['items', audited(items, views.items)],
     ['inventory', audited(stockLevels, views.inventory)],
     ['carts', audited(carts, views.carts)],
@@ -45,6 +66,30 @@ export function auditedViews(views: EmbeddedViews): ReadonlyMap<string, Audited>
     ['feeds', audited(feedReports, views.feeds)],
     ['findings', audited(findings, views.findings)],
     ['recommendations', audited(recommendations, views.recommendations)],
+    [
+      'notifications',
+      audited<UserId, Notification, NotificationId, Notification>(
+        notifications,
+        views.notifications,
+        { entriesOf: toldNotifications() },
+      ),
+    ],
+  ];
+}
+
+/** The topic is keyed by user; a tombstone takes back all that the user was told. */
+function toldNotifications(): EntriesOf<UserId, Notification, NotificationId, Notification> {
+  const told = new Map<UserId, Set<NotificationId>>();
+  return (userId, notification) => {
+    if (notification === null) return [...(told.get(userId) ?? [])].map((id) => [id, null]);
+    told.set(userId, (told.get(userId) ?? new Set()).add(notification.id));
+    return [[notification.id, notification]];
+  };
+}
+
+function serviceabilityViews(views: EmbeddedViews): [string, Audited][] {
+  const { writers, entries } = views.serviceability;
+  return [
     ['routes', audited(pincodeRoutes, { writer: writers.routes, entries: entries.routes })],
     [
       'dispatch-rules',
@@ -58,5 +103,57 @@ export function auditedViews(views: EmbeddedViews): ReadonlyMap<string, Audited>
     ['couriers', audited(couriers, { writer: writers.couriers, entries: entries.couriers })],
     ['lanes', audited(lanes, { writer: writers.lanes, entries: entries.lanes })],
     ['pincodes', audited(pincodes, { writer: writers.pincodes, entries: entries.pincodes })],
-  ]);
+  ];
+}
+
+/** Two topics make the documents of search: what an item says, and which warehouses stock it. */
+function searchViews({ search: { writers, entries } }: EmbeddedViews): [string, Audited][] {
+  return [
+    [
+      'search-items',
+      audited<ItemId, Item, ItemId, SearchedItem | typeof orphan>(
+        items,
+        { writer: writers.items, entries: entries.items },
+        { entriesOf: (id, item) => [[id, item && searchedItem(item)]] },
+      ),
+    ],
+    [
+      'search-stock',
+      audited<Sku, StockLevel, Sku, readonly string[]>(
+        stockLevels,
+        { writer: writers.stock, entries: entries.stock },
+        { entriesOf: (sku, level) => [[sku, level && stockingWarehouses(level)]] },
+      ),
+    ],
+  ];
+}
+
+function analyticsViews(
+  { analytics: { writers, entries } }: EmbeddedViews,
+  nowMs: () => number,
+): [string, Audited][] {
+  return [
+    [
+      'minute-counts',
+      audited(
+        minuteCounts,
+        { writer: writers.minuteCounts, entries: entries.minuteCounts },
+        {
+          retention: {
+            timeOf: ({ minute }) => minute,
+            retentionMs: minuteCounts.retentionMs,
+            nowMs,
+          },
+        },
+      ),
+    ],
+    [
+      'item-trends',
+      audited(
+        itemTrends,
+        { writer: writers.itemTrends, entries: entries.itemTrends },
+        { retention: { timeOf: ({ hour }) => hour, retentionMs: itemTrends.retentionMs, nowMs } },
+      ),
+    ],
+  ];
 }

@@ -38,6 +38,10 @@ interface TrendRow {
 export interface EmbeddedAnalytics {
   readonly reader: AnalyticsView;
   readonly writers: AnalyticsWriters;
+  readonly entries: {
+    readonly minuteCounts: () => AsyncIterable<readonly [string, MinuteCount]>;
+    readonly itemTrends: () => AsyncIterable<readonly [string, ItemTrend]>;
+  };
 }
 
 export function embeddedAnalytics(file: ViewFile): EmbeddedAnalytics {
@@ -54,6 +58,16 @@ export function embeddedAnalytics(file: ViewFile): EmbeddedAnalytics {
         ),
       measures: async () => measuresOf(database),
       trending: async (fromMs, limit) => trendsOf(database, fromMs, limit),
+    },
+    entries: {
+      minuteCounts: () =>
+        entriesOf<MinuteCount>(database, 'minute_counts', 'measure, minute, count, amount'),
+      itemTrends: () =>
+        entriesOf<ItemTrend>(
+          database,
+          'item_trends',
+          'item_id AS itemId, hour, views, carts, orders',
+        ),
     },
     writers: {
       minuteCounts: file.writer<string, MinuteCount>({
@@ -74,6 +88,27 @@ export function embeddedAnalytics(file: ViewFile): EmbeddedAnalytics {
       }),
     },
   };
+}
+
+const entriesChunk = 500;
+
+async function* entriesOf<V>(
+  database: Database,
+  table: string,
+  columns: string,
+): AsyncGenerator<readonly [string, V]> {
+  let after = '';
+  for (;;) {
+    const rows = database.all<{ key: string } & V>(
+      `SELECT key, ${columns} FROM ${table} WHERE key > ? ORDER BY key LIMIT ${entriesChunk}`,
+      [after],
+    );
+    for (const { key, ...value } of rows) {
+      yield [key, value as V];
+      after = key;
+    }
+    if (rows.length === 0) return;
+  }
 }
 
 /** One seek a measure, where DISTINCT would read every row. */

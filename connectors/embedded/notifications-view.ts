@@ -17,6 +17,8 @@ export const notificationsTable = new DocumentTable<Notification['id'], Notifica
 export interface EmbeddedNotifications {
   readonly reader: NotificationsView;
   readonly writer: NotificationsWriter;
+  /** By notification, where the topic is keyed by user. */
+  readonly entries: () => AsyncIterable<readonly [Notification['id'], Notification]>;
 }
 
 export function embeddedNotifications(file: ViewFile): EmbeddedNotifications {
@@ -47,5 +49,6 @@ export function embeddedNotifications(file: ViewFile): EmbeddedNotifications {
         database.run('DELETE FROM notifications WHERE user_id = ?', [userId]);
       },
     }),
+    entries: () => notificationsTable.entries(database),
   };
 }

@@ -72,6 +72,28 @@ export class Postings {
     this.put(document, after);
   }
 
+  /** Whether the index finds the document by each word of each field. */
+  hasAll(document: number, texts: readonly string[]): boolean {
+    const fields = fieldNames.flatMap((name, at) => {
+      const words = new Set((texts[at] ?? '').split(' ').filter((word) => word !== ''));
+      return Array.from(words, (word) => `${name} : "${word}"`);
+    });
+    if (fields.length === 0) return true;
+    const found = this.#database.number(
+      'SELECT count(*) FROM search_index WHERE rowid = ? AND search_index MATCH ?',
+      [document, fields.join(' AND ')],
+    );
+    return found === 1;
+  }
+
+  /** Documents that the index has words of, and that are gone. */
+  orphans(): number[] {
+    const rows = this.#database.all<{ id: number }>(
+      'SELECT id FROM search_index_docsize WHERE id NOT IN (SELECT id FROM documents)',
+    );
+    return rows.map(({ id }) => id);
+  }
+
   #forget(texts: readonly string[]): void {
     if (this.#cache.size === 0) return;
     for (const word of new Set(texts.flatMap((text) => text.split(' ')))) {

@@ -4,14 +4,14 @@
  * leaves them right.
  */
 import type { StockLevel } from '#schemas/inventory';
-import { available } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
 import type { Database } from '../database.ts';
+import { stockingWarehouses } from './audited-search.ts';
 import { DocumentColumns } from './document-columns.ts';
 import { Postings, postingsSchema } from './postings.ts';
+import { namingWords, textsOf, titleWordCount } from './texts.ts';
 import { Vocabulary, vocabularySchema } from './vocabulary.ts';
-import { isFiller, wordsOf } from './words.ts';
 
 export const searchSchema = `
   CREATE TABLE documents (
@@ -62,8 +62,6 @@ const selectDocuments = `
          coalesce(warehouse_ids, '[]') AS warehouse_ids
   FROM documents LEFT JOIN stocked ON stocked.sku = documents.sku`;
 
-/** Fields of `texts` whose words can be corrected to: all but the description. */
-const namingFields = 4;
 const loadChunk = 1_000;
 
 export class SearchIndex {
@@ -114,14 +112,11 @@ export class SearchIndex {
   }
 
   putStock(sku: Sku, level: StockLevel): void {
-    const ids = Object.entries(level.warehouses)
-      .filter(([, stock]) => available(stock) > 0)
-      .map(([id]) => id as WarehouseId);
     const changes = this.#database.run(
       `INSERT INTO stocked VALUES (?, ?) ON CONFLICT DO UPDATE
        SET warehouse_ids = excluded.warehouse_ids
        WHERE warehouse_ids <> excluded.warehouse_ids`,
-      [sku, JSON.stringify(ids.sort())],
+      [sku, JSON.stringify(stockingWarehouses(level))],
     );
     if (changes > 0) this.#changedSku(sku);
   }
@@ -198,7 +193,7 @@ export class SearchIndex {
         item.weightGrams,
         item.cashOnDelivery ? 1 : 0,
         item.listedAt,
-        wordsOf(item.title).length,
+        titleWordCount(item),
         texts,
       ],
     );
@@ -219,16 +214,4 @@ export class SearchIndex {
     ]);
     for (const { id } of rows) this.#changed.add(id);
   }
-}
-
-/** The words of each field, in the order of `fieldNames`, by a space. */
-function textsOf(item: Item): string[] {
-  const { title, brand, category, attributes, description } = item;
-  const values = Object.values(attributes).join(' ');
-  return [title, brand, category, values, description].map((text) => wordsOf(text).join(' '));
-}
-
-function namingWords(texts: readonly string[]): Set<string> {
-  const words = texts.slice(0, namingFields).flatMap((text) => text.split(' '));
-  return new Set(words.filter((word) => word !== '' && !isFiller(word)));
 }

@@ -18,6 +18,7 @@ import type {
 } from '../../views/search-view.ts';
 import { ViewError } from '../../views/view.ts';
 import { AppliedSignal, type ViewFile } from '../view-file.ts';
+import { itemEntries, type orphan, type SearchedItem, stockEntries } from './audited-search.ts';
 import { countShared, type Matches, matchAll, rarity } from './match.ts';
 import { type Place, type PlacedDocument, type SelectedPage, selectPage } from './page.ts';
 import type { Term } from './postings.ts';
@@ -35,6 +36,11 @@ const itemsAtOnce = 20;
 export interface EmbeddedSearch {
   readonly reader: SearchView;
   readonly writers: SearchWriters;
+  /** What an audit compares with the topics: see audited-search. */
+  readonly entries: {
+    readonly items: () => AsyncIterable<readonly [ItemId, SearchedItem | typeof orphan]>;
+    readonly stock: () => AsyncIterable<readonly [Sku, readonly string[]]>;
+  };
 }
 
 export function embeddedSearch(file: ViewFile): EmbeddedSearch {
@@ -46,6 +52,10 @@ export function embeddedSearch(file: ViewFile): EmbeddedSearch {
       search: async (query) => search(index, query),
       suggest: async (prefix, limit) => suggest(index, prefix, limit),
       count: async () => index.columns.count,
+    },
+    entries: {
+      items: () => itemEntries(file.database, index.postings),
+      stock: () => stockEntries(file.database),
     },
     writers: {
       items: file.writer<ItemId, Item>({
