@@ -74,6 +74,7 @@ export function attacksOn(document: OpenApi, people: People, random: Random): At
     ...byMethod(routes, people),
     ...onTheVictim(people),
     ...byWebhook(routes),
+    ...byFeed(people),
     ...byHeaders(people),
   ];
 }
@@ -238,6 +239,36 @@ function byWebhook(routes: readonly Route[]): Attack[] {
     ...['{}', 'null', '[]', '"x"', '{"a":', event, '', ...shapes].map((body) =>
       attack(`signed garbage ${body.slice(0, 80)}`, body, right(body)),
     ),
+  ];
+}
+
+/** Feeds of nothing that is an offer: taken or refused, each line of them rejected. */
+function byFeed({ admin, shopper }: People): Attack[] {
+  const attack = (wrong: string, type: string, body: string | Buffer) => ({
+    what: `feed: ${wrong}`,
+    method: 'POST',
+    path: '/v1/inbound/feeds',
+    headers: { ...bearer(admin), 'content-type': type },
+    body,
+    mustRefuse: false,
+  });
+  const [ndjson, csv] = ['application/x-ndjson', 'text/csv'];
+  const offer = { sku: 'FEED-GARBAGE', title: 'x', price: { amount: -1, currency: 'inr' } };
+  return [
+    attack('empty', ndjson, ''),
+    attack('not JSON', ndjson, 'garbage\n{"sku": \n\0\n'),
+    attack('wrong JSON', ndjson, 'null\n[]\n1e308\n"x"\n{}\n'),
+    attack('half an offer', ndjson, `${JSON.stringify(offer)}\n`),
+    attack('prototypes', ndjson, '{"__proto__": {"sku": "x"}}\n{"constructor": 1}\n'),
+    attack('invalid UTF-8', ndjson, Buffer.from([0xff, 0xfe, 0x0a, 0xc3, 0x28, 0x0a])),
+    attack('an endless line', ndjson, 'x'.repeat(5_000_000)),
+    attack('many empty lines', ndjson, '\n'.repeat(100_000)),
+    attack('no columns', csv, '\n\n\n'),
+    attack('unknown columns', csv, 'a,b,c\n1,2,3\n'),
+    attack('open quotes', csv, 'sku,title\n"never closed,1\n2,3\n'),
+    attack('too many columns', csv, `${'sku,'.repeat(10_000)}\n1\n`),
+    attack('numbers that are none', csv, 'sku,title,priceAmount,currency\nX,x,NaN,INR\n'),
+    { ...attack('a shopper', ndjson, '{}\n'), headers: bearer(shopper), mustRefuse: true },
   ];
 }
 

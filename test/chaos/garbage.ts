@@ -45,6 +45,7 @@ await inChaos('garbage', { MILLRACE_TOKEN_SECRET: tokenSecret }, async ({ shop }
   const before = await fingerprint(admin, [victim.client, shopper.client]);
   const faults = await thrown(shop.url, attacks);
   faults.push(...(await nonsenseOnTheWire(shop.url)));
+  await untilFeedsAreDone(admin);
   const after = await fingerprint(admin, [victim.client, shopper.client]);
   for (const [what, was] of Object.entries(before)) {
     if (after[what] !== was) faults.push(`${what} changed\n  from ${was}\n  to   ${after[what]}`);
@@ -67,6 +68,20 @@ async function thrown(url: string, attacks: readonly Attack[]): Promise<string[]
   };
   await Promise.all(Array.from({ length: atOnce }, throwNext));
   return faults;
+}
+
+/** A feed is worked off after its answer: one more, whose end tells that the others have had time. */
+async function untilFeedsAreDone(admin: ShopClient): Promise<void> {
+  const headers = {
+    'content-type': 'application/x-ndjson',
+    authorization: `Bearer ${admin.accessToken}`,
+  };
+  const answer = await admin.sendText('POST', '/v1/inbound/feeds', '{"last": true}\n', headers);
+  const { id } = JSON.parse(answer.body) as { id: string };
+  await admin.until(
+    () => admin.ask<{ status: string }>('GET', `/v1/inbound/feeds/${id}`),
+    ({ status }) => status === 'done',
+  );
 }
 
 /** What must stay as it is, in words that can be compared. */

@@ -190,9 +190,18 @@ async function fullCheck(world: World): Promise<string[]> {
   return faults;
 }
 
-/** Invariant 2: what is reserved is what open orders hold. */
+/** Invariant 2: what is reserved is what open orders hold. Stock is released soon after an end. */
 async function reservedFaults(staff: ShopClient, orders: readonly OrderReply[]): Promise<string[]> {
   const held = heldBy(orders);
+  const look = () => reservedDifferences(staff, held);
+  const none = (seen: readonly string[]) => seen.length === 0;
+  return staff.until(look, none, 10_000).catch(look);
+}
+
+async function reservedDifferences(
+  staff: ShopClient,
+  held: ReadonlyMap<string, number>,
+): Promise<string[]> {
   const faults: string[] = [];
   for (const sku of skus) {
     for (const { id, reserved } of (await staff.stock(sku)).warehouses) {
