@@ -68,13 +68,17 @@ export class LmdbStorage implements OrderedStorage {
 
   async write(writes: readonly TableWrite[]): Promise<void> {
     if (writes.length === 0) return;
-    await this.#environment.batch(() => {
-      for (const { table, key, value } of writes) {
-        // The batch's promise tells how all of them went.
-        if (value === null) void this.#tables[table].remove(key);
-        else void this.#tables[table].put(key, value);
-      }
-    });
+    try {
+      await this.#environment.batch(() => {
+        for (const { table, key, value } of writes) {
+          // The batch's promise tells how all of them went.
+          if (value === null) void this.#tables[table].remove(key);
+          else void this.#tables[table].put(key, value);
+        }
+      });
+    } catch (error) {
+      throw await causeOf(error);
+    }
   }
 
   /** Lets go of the snapshot, so that the next read sees what another process has committed. */
@@ -85,4 +89,14 @@ export class LmdbStorage implements OrderedStorage {
   async close(): Promise<void> {
     await this.#environment.close();
   }
+}
+
+/**
+ * A commit that failed says why in another promise, which rejects too: unless somebody listens, a
+ * full disk would end the process.
+ */
+async function causeOf(error: unknown): Promise<unknown> {
+  const { commitError } = (error ?? {}) as { commitError?: Promise<never> };
+  if (commitError === undefined) return error;
+  return commitError.catch((cause: unknown) => cause);
 }

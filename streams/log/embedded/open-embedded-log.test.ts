@@ -128,3 +128,31 @@ async function flipLastBit(directory: string, batch: number): Promise<void> {
   await storage.write([{ table: 'batches', key, value: broken }]);
   await storage.close();
 }
+
+/** Limits the size of its files, which a write to a full disk fails like. */
+test('a disk that is full fails appends for a moment, and tears nothing', async () => {
+  const directory = newDirectory();
+  mkdirSync(directory);
+  const writer = join(dirname(fileURLToPath(import.meta.url)), 'full-disk-writer.ts');
+  const node = `exec '${process.execPath}' --import tsx '${writer}' '${directory}'`;
+  const child = spawn('bash', ['-c', `ulimit -f 4096; ${node}`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  let said = '';
+  child.stdout.on('data', (data: Buffer) => {
+    said += data.toString();
+  });
+  const [exitCode] = await once(child, 'close');
+  expect({ exitCode, said }).toMatchObject({ exitCode: 0 });
+  const { written, failures } = JSON.parse(said);
+  expect(written).toBeGreaterThan(0);
+  expect(failures).toEqual(Array(3).fill('STREAMS_LOG_UNAVAILABLE retryable'));
+
+  const log = await openEmbeddedLog({ directory });
+  const { offsets } = await log.describeTopic('full');
+  expect(offsets).toEqual([{ beginning: 0n, end: BigInt(written) }]);
+  const full: TopicSpec = { ...topic, name: 'full', partitions: 1 };
+  await log.append([produced(full, 'there is room again')]);
+  expect(await readAll(log, full)).toHaveLength(written + 1);
+  await log.close();
+});
