@@ -43,6 +43,11 @@ export interface RecordBatch extends TopicPartition {
   readonly nextOffset: bigint;
   /** The offset that the next committed record of the partition will get. */
   readonly endOffset: bigint;
+  /**
+   * Offsets before the first record that retention removed before they were read; absent: none.
+   * Gaps of compaction are not counted.
+   */
+  readonly lostRecords?: bigint;
 }
 
 export interface PollOptions {
@@ -119,7 +124,10 @@ export interface GroupOptions {
    * partition counts. Topics in none of them are assigned each on its own.
    */
   readonly together?: readonly (readonly string[])[];
-  /** Where a partition without a committed offset begins. @see auto.offset.reset */
+  /**
+   * Where a partition without a committed offset begins. One whose committed offset retention has
+   * removed goes on from the earliest record there is. @see auto.offset.reset
+   */
   readonly startFrom: 'earliest' | 'latest';
   readonly listener: RebalanceListener;
 }

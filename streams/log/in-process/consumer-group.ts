@@ -29,6 +29,7 @@ export class ConsumerGroup {
   readonly #groupId: string;
   readonly #partitionsOf: (topic: string) => number;
   readonly #rebalanceTimeoutMs: number;
+  readonly #commitsSettled: () => Promise<void>;
   #members: Participant[] = [];
   #rebalancing: Promise<void> = Promise.resolve();
 
@@ -36,7 +37,10 @@ export class ConsumerGroup {
     readonly groupId: string;
     readonly partitionsOf: (topic: string) => number;
     readonly rebalanceTimeoutMs: number;
+    /** Resolves when every commit that has begun is durable or refused. */
+    readonly commitsSettled: () => Promise<void>;
   }) {
+    this.#commitsSettled = options.commitsSettled;
     this.#groupId = options.groupId;
     this.#partitionsOf = options.partitionsOf;
     this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs;
@@ -74,6 +78,9 @@ export class ConsumerGroup {
     const wanted = (member: Participant) => assignment.get(member.memberId) ?? [];
 
     await Promise.all(this.#members.map((member) => this.#revoke(member, wanted(member))));
+    // A member that was fenced or has left may have a commit in the air: it decides where its
+    // successor begins. Those that it begins from now on are refused.
+    await this.#commitsSettled();
     await Promise.all(this.#members.map((member) => this.#give(member, wanted(member))));
   }
 

@@ -1,4 +1,4 @@
-import { produced } from '../contract/contract-fixture.ts';
+import { emptyCommit, join, produced, take, values } from '../contract/contract-fixture.ts';
 import { MemoryStorage } from '../memory/memory-storage.ts';
 import { InProcessLog } from './in-process-log.ts';
 import type { TableWrite } from './ordered-storage.ts';
@@ -95,3 +95,56 @@ test('closing waits for what was asked before, and refuses what comes after', as
   expect((await append)[0]?.offset).toBe(0n);
   await closed;
 });
+
+test('a successor begins behind a commit that was in the air when its predecessor was fenced', async () => {
+  const { storage, log } = await open();
+  await log.append(['a', 'b'].map((value) => produced(topic, value)));
+  const first = await join(log, 'g', [topic]);
+  await take(first, 2);
+  const release = storage.hold();
+  const inTheAir = first.commit({
+    ...emptyCommit,
+    offsets: [{ topic: 't', partition: 0, offset: 2n }],
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  await first.close();
+  const second = await join(log, 'g', [topic]);
+  await new Promise((resolve) => setImmediate(resolve));
+  release();
+  await inTheAir;
+  await log.append([produced(topic, 'c')]);
+  expect(values(await take(second, 1))).toEqual(['c']);
+  await log.close();
+});
+
+test('a member whose offset retention has removed goes on from the earliest, and is told', async () => {
+  const { log } = await open();
+  const startFrom = 'latest';
+  let told = () => {};
+  const assigned = new Promise<void>((resolve) => {
+    told = resolve;
+  });
+  const listener = { onAssigned: async () => told(), async onRevoked() {} };
+  const first = await log.joinGroup({ groupId: 'g', topics: ['t'], startFrom, listener });
+  await assigned;
+  await log.append(['a', 'b', 'c'].map((value) => produced(topic, value)));
+  await first.commit({ ...emptyCommit, offsets: [{ topic: 't', partition: 0, offset: 0n }] });
+  await first.close();
+  await purgeBefore(log, 1n);
+  const second = await log.joinGroup({ groupId: 'g', topics: ['t'], startFrom, listener });
+  const [batch] = await second.poll({ maxRecords: 1, maxWaitMs: 1_000 });
+  expect(values(batch?.records ?? [])).toEqual(['b']);
+  await log.append([produced(topic, 'd')]);
+  await purgeBefore(log, 3n);
+  const [overtaken] = await second.poll({ maxWaitMs: 1_000 });
+  expect(values(overtaken?.records ?? [])).toEqual(['d']);
+  expect(overtaken?.lostRecords).toBe(1n);
+  await log.close();
+});
+
+/** As retention does it, whoever has read what. */
+async function purgeBefore(log: InProcessLog, beforeOffset: bigint): Promise<void> {
+  const purger = await join(log, 'purger', [topic]);
+  await purger.commit({ ...emptyCommit, purge: [{ topic: 't', partition: 0, beforeOffset }] });
+  await purger.close();
+}

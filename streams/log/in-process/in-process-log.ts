@@ -249,8 +249,8 @@ export class InProcessLog implements Log {
   ): bigint {
     const state = this.#catalog.partition(partition);
     const committed = this.#offsets.get(groupId, state);
-    const known = committed !== undefined && committed >= state.beginning;
-    if (known) return BigInt(committed);
+    // What retention removed is lost, what is left is not: whatever `startFrom` says.
+    if (committed !== undefined) return BigInt(Math.max(committed, state.beginning));
     return BigInt(startFrom === 'earliest' ? state.beginning : state.end);
   }
 
@@ -259,7 +259,9 @@ export class InProcessLog implements Log {
     if (group === undefined) {
       const partitionsOf = (topic: string) => this.#catalog.require(topic).partitions;
       const { rebalanceTimeoutMs } = this.#options;
-      group = new ConsumerGroup({ groupId, partitionsOf, rebalanceTimeoutMs });
+      // Its turn comes after every commit that was asked for before. It writes nothing.
+      const commitsSettled = () => this.#commits.submit(() => {}).catch(() => undefined);
+      group = new ConsumerGroup({ groupId, partitionsOf, rebalanceTimeoutMs, commitsSettled });
       this.#groups.set(groupId, group);
     }
     return group;

@@ -41,6 +41,11 @@ export class PartitionCursor {
     this.#open = undefined;
   }
 
+  /** Offsets that retention removed before they were read. The next read goes on behind them. */
+  get lost(): number {
+    return Math.max(0, this.partition.beginning - this.#position);
+  }
+
   /** Takes from `limit` what it reads. At least one record if there is one, whatever its size. */
   read(limit: ReadLimit): ConsumedRecord[] {
     const records: ConsumedRecord[] = [];

@@ -182,9 +182,11 @@ export class PartitionReader implements LogReader {
   ): RecordBatch | undefined {
     const { topic, partition, end } = cursor.partition;
     if (cursor.atEnd) return undefined;
+    const { lost } = cursor;
     const records = cursor.read(limit);
     const nextOffset = BigInt(cursor.position);
-    return { topic, partition, records, nextOffset, endOffset: BigInt(end) };
+    const batch = { topic, partition, records, nextOffset, endOffset: BigInt(end) };
+    return lost === 0 ? batch : { ...batch, lostRecords: BigInt(lost) };
   }
 
   /** Resolves when there is something to look at, or after `maxWaitMs`. */
