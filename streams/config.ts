@@ -38,10 +38,10 @@ export interface StreamsConfig {
   readonly pollRecords: number;
 
   /**
-   * How long an idle thread waits for records before it looks at its wall-clock punctuators, in
-   * milliseconds. A record wakes it at once.
+   * How long an idle thread sleeps at most, in milliseconds. A record wakes it at once, and so does
+   * the next wall-clock punctuator; this bounds how late a clock that is set is noticed.
    *
-   * @defaultValue 100
+   * @defaultValue 1_000
    * @see poll.ms
    */
   readonly pollIntervalMs: number;
@@ -107,7 +107,7 @@ const defaults = {
   commitRecords: 2_000,
   commitBytes: 8 * 1024 * 1024,
   pollRecords: 1_000,
-  pollIntervalMs: 100,
+  pollIntervalMs: 1_000,
   bufferedRecords: 1_000,
   sliceMs: 4,
   taskIdleMs: 0,

@@ -21,6 +21,7 @@ export type { Header, RecordMetadata, StreamRecord } from './record.ts';
 export type { ApplicationMetrics, TaskReport } from './runtime/application-metrics.ts';
 export {
   type ApplicationState,
+  type RecordsLost,
   StreamsApplication,
   type StreamsApplicationOptions,
 } from './runtime/streams-application.ts';

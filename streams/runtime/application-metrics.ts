@@ -12,6 +12,8 @@ export interface TaskReport {
   /** Records that wait in memory. */
   readonly buffered: number;
   readonly deadLetters: number;
+  /** Input records that retention removed before the task had read them. Should be 0. */
+  readonly lostRecords: bigint;
   readonly streamTimeMs: number;
   /**
    * How long the task has had records to process and taken none, in milliseconds; 0 when it has
@@ -34,7 +36,7 @@ export interface ApplicationMetrics {
 }
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
-  const { task, processed, progressMs } = owned;
+  const { task, processed, progressMs, lostRecords } = owned;
   const { nodes, deadLetters, streamTimeMs, lag } = task.metrics;
   const buffered = task.buffered();
   return {
@@ -43,6 +45,7 @@ export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
     lag,
     buffered,
     deadLetters,
+    lostRecords,
     streamTimeMs,
     stalledMs: lag > 0n ? Math.max(0, nowMs - progressMs) : 0,
     operators: nodes.map(operatorReport),

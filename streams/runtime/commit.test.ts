@@ -1,5 +1,5 @@
 import { streamsConfig } from '../config.ts';
-import { CommitPolicy } from './commit.ts';
+import { CommitPolicy, PurgeSchedule } from './commit.ts';
 
 const policyOf = (commitWhenDrained: boolean) =>
   new CommitPolicy(
@@ -32,4 +32,39 @@ test('enough records commit at once, whoever waits', () => {
   const policy = policyOf(false);
   policy.worked(2_000, 5_000);
   expect(policy.isDue(5_000, false)).toBe(true);
+});
+
+test('a clock that is set back makes a commit due at once, not an hour later', () => {
+  const policy = policyOf(false);
+  policy.worked(1, 3_600_000);
+  expect(policy.isDue(0, false)).toBe(true);
+});
+
+test('tells how long no commit is due', () => {
+  const policy = policyOf(false);
+  expect(policy.dueInMs(5_000)).toBe(Infinity);
+  policy.worked(1, 5_000);
+  expect(policy.dueInMs(5_030)).toBe(70);
+  expect(policy.dueInMs(9_000)).toBe(0);
+});
+
+describe('what was read of repartition topics', () => {
+  const read = { topic: 'r', partition: 0, offset: 7n };
+  const purge = { topic: 'r', partition: 0, beforeOffset: 7n };
+
+  test('is purged with a later commit, and again when that commit failed', () => {
+    const schedule = new PurgeSchedule(new Set(['r']), 100, 0);
+    schedule.committed([read]);
+    expect(schedule.due(99)).toEqual([]);
+    expect(schedule.due(100)).toEqual([purge]);
+    expect(schedule.due(101)).toEqual([purge]);
+    schedule.purged([purge], 101);
+    expect(schedule.due(300)).toEqual([]);
+  });
+
+  test('is purged though the clock was set back', () => {
+    const schedule = new PurgeSchedule(new Set(['r']), 100, 3_600_000);
+    schedule.committed([read]);
+    expect(schedule.due(0)).toEqual([purge]);
+  });
 });

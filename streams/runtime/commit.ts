@@ -35,8 +35,14 @@ export class CommitPolicy {
       (drained && commitWhenDrained) ||
       this.#records >= commitRecords ||
       this.#bytes >= commitBytes ||
-      nowMs - this.#sinceMs >= commitIntervalMs
+      hasPassed(commitIntervalMs, this.#sinceMs, nowMs)
     );
+  }
+
+  /** How long until time alone makes a commit due, in milliseconds; `Infinity` without work. */
+  dueInMs(nowMs: number): number {
+    if (this.#sinceMs === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(0, this.#sinceMs + this.#config.commitIntervalMs - nowMs);
   }
 
   reset(): void {
@@ -60,11 +66,13 @@ export function logCommitOf(
   };
 }
 
+type Purge = TopicPartition & { readonly beforeOffset: bigint };
+
 /** Remembers up to where repartition topics were read, and gives it out now and then. */
 export class PurgeSchedule {
   readonly #topics: ReadonlySet<string>;
   readonly #intervalMs: number;
-  readonly #read = new Map<string, TopicPartition & { readonly beforeOffset: bigint }>();
+  readonly #read = new Map<string, Purge>();
   #lastMs: number;
 
   constructor(topics: ReadonlySet<string>, intervalMs: number, nowMs: number) {
@@ -82,11 +90,20 @@ export class PurgeSchedule {
   }
 
   /** What may be purged with the next commit: usually nothing. */
-  take(nowMs: number): (TopicPartition & { readonly beforeOffset: bigint })[] {
-    if (this.#read.size === 0 || nowMs - this.#lastMs < this.#intervalMs) return [];
-    this.#lastMs = nowMs;
-    const purge = [...this.#read.values()];
-    this.#read.clear();
-    return purge;
+  due(nowMs: number): Purge[] {
+    const isDue = this.#read.size > 0 && hasPassed(this.#intervalMs, this.#lastMs, nowMs);
+    return isDue ? [...this.#read.values()] : [];
   }
+
+  /** The commit that purged these is durable. */
+  purged(purges: readonly Purge[], nowMs: number): void {
+    if (purges.length === 0) return;
+    this.#lastMs = nowMs;
+    for (const { topic, partition } of purges) this.#read.delete(`${topic}-${partition}`);
+  }
+}
+
+/** Also when the clock was set back: rather too early than an hour late. */
+function hasPassed(intervalMs: number, sinceMs: number, nowMs: number): boolean {
+  return nowMs - sinceMs >= intervalMs || nowMs < sinceMs;
 }

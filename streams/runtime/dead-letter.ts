@@ -43,6 +43,13 @@ export function deadLetter(
   return { topic, key, value, timestampMs, headers };
 }
 
+/** The letter without the headers that the record came with, and why; for when they are too large. */
+export function withoutOwnHeaders(letter: ProducedRecord, why: unknown): ProducedRecord {
+  const headers = letter.headers.filter(({ key }) => key.startsWith(deadLetterHeaderPrefix));
+  const value = Buffer.from(`left out: ${messageOf(why)}`);
+  return { ...letter, headers: [...headers, { key: `${deadLetterHeaderPrefix}headers`, value }] };
+}
+
 function errorCode(error: unknown): StreamsErrorCode {
   return error instanceof StreamsError ? error.code : 'STREAMS_RECORD_FAILED';
 }
@@ -60,8 +67,12 @@ export function isFaultOfRecord(error: unknown): boolean {
   return !error.retryable && faultsOfRecords.has(error.code);
 }
 
+/** A message may quote what was wrong, which may be large. */
+const longestMessage = 2_000;
+
 /** Errors of another realm (Node's own, inside a test's sandbox) are no instances of our Error. */
 function messageOf(error: unknown): string {
   const { message } = (error ?? {}) as { message?: unknown };
-  return typeof message === 'string' ? message : String(error);
+  const text = typeof message === 'string' ? message : String(error);
+  return text.length > longestMessage ? `${text.slice(0, longestMessage)}…` : text;
 }

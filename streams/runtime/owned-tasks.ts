@@ -21,6 +21,7 @@ export interface TaskMaterial {
   readonly random: () => number;
   /** Partitions of each topic, by its name in the log. */
   readonly partitionCounts: ReadonlyMap<string, number>;
+  readonly recordsLost: (lost: RecordsLost) => void;
 }
 
 export interface OwnedTask {
@@ -33,6 +34,17 @@ export interface OwnedTask {
   /** Clock time when it last did something. */
   progressMs: number;
   processed: number;
+  /** Records that retention removed before the task had read them. */
+  lostRecords: bigint;
+}
+
+/** Records that a task never saw: retention removed them first. */
+export interface RecordsLost extends TopicPartition {
+  readonly taskId: string;
+  /** The first offset that was lost. */
+  readonly fromOffset: bigint;
+  /** Where reading goes on. Offsets between that compaction had removed before are counted too. */
+  readonly toOffset: bigint;
 }
 
 interface Input {
@@ -100,6 +112,8 @@ export class OwnedTasks {
     const records = isNew
       ? batch.records
       : batch.records.filter(({ offset }) => offset >= nextOffset);
+    const { lostRecords = 0n } = batch;
+    if (lostRecords > 0n) this.#lose(input.owner, batch, nextOffset, nextOffset + lostRecords);
     input.owner.task.add({ ...batch, records });
     input.nextOffset = batch.nextOffset;
     return records.reduce(
@@ -162,6 +176,7 @@ export class OwnedTasks {
       restored,
       progressMs: rest.clock(),
       processed: 0,
+      lostRecords: 0n,
     };
     for (const input of task.inputs) await this.#begin(owned, input);
     return owned;
@@ -172,10 +187,19 @@ export class OwnedTasks {
     const { offsets } = await log.describeTopic(input.topic);
     const { beginning, end } = offsets[input.partition] as { beginning: bigint; end: bigint };
     const [committed] = await log.committed(config.applicationId, [input]);
-    const isThere = committed !== undefined && committed >= beginning;
-    const nextOffset = isThere ? committed : config.startFrom === 'earliest' ? beginning : end;
+    const begin = config.startFrom === 'earliest' ? beginning : end;
+    const isLost = committed !== undefined && committed < beginning;
+    if (isLost) this.#lose(owner, input, committed, beginning);
+    const nextOffset = isLost ? beginning : (committed ?? begin);
     owner.task.begin(input, nextOffset, end);
     this.#inputs.set(nameOf(input), { owner, nextOffset, paused: false });
+  }
+
+  #lose(owner: OwnedTask, from: TopicPartition, fromOffset: bigint, toOffset: bigint): void {
+    const { topic, partition } = from;
+    owner.lostRecords += toOffset - fromOffset;
+    const { taskId } = owner.task;
+    this.#material.recordsLost({ taskId, topic, partition, fromOffset, toOffset });
   }
 
   #restore({ stores }: SubTopology, partition: number): Promise<MemoryTaskStorage> {

@@ -55,6 +55,7 @@ export class PartitionGroup {
     if (this.#idleMs === 0) return true;
     const wallClockMs = clock();
     this.#waitingSinceMs ??= wallClockMs;
-    return wallClockMs - this.#waitingSinceMs >= this.#idleMs;
+    const waitedMs = wallClockMs - this.#waitingSinceMs;
+    return waitedMs >= this.#idleMs || waitedMs < 0; // Below 0 the clock was set back.
   }
 }

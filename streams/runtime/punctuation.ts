@@ -32,16 +32,30 @@ export class Punctuations {
     this.#scheduled.push({ ...punctuation, nextMs, committedNextMs: nextMs });
   }
 
-  /** Fires what is due. Answers how many fired. Before the first record stream time is -1. */
+  /**
+   * Fires what is due. Answers how many fired. Before the first record stream time is -1. One that
+   * throws is due again.
+   */
   fire(time: Punctuation['time'], nowMs: number): number {
     let fired = 0;
     for (const scheduled of this.#scheduled) {
-      if (scheduled.time !== time || nowMs < scheduled.nextMs) continue;
-      scheduled.nextMs = nextOnGrid(scheduled.nextMs, scheduled.everyMs, nowMs);
+      if (scheduled.time !== time) continue;
+      if (time === 'wall-clock') followClock(scheduled, nowMs);
+      if (nowMs < scheduled.nextMs) continue;
       scheduled.punctuate(nowMs);
+      scheduled.nextMs = nextOnGrid(scheduled.nextMs, scheduled.everyMs, nowMs);
       fired++;
     }
     return fired;
+  }
+
+  /** How long until a wall-clock punctuator is due, in milliseconds; `Infinity` when there is none. */
+  dueInMs(nowMs: number): number {
+    let dueInMs = Number.POSITIVE_INFINITY;
+    for (const { time, nextMs } of this.#scheduled) {
+      if (time === 'wall-clock') dueInMs = Math.min(dueInMs, Math.max(0, nextMs - nowMs));
+    }
+    return dueInMs;
   }
 
   committed(): void {
@@ -56,4 +70,10 @@ export class Punctuations {
 /** The first point of the grid through `dueMs` that is after `nowMs`. */
 function nextOnGrid(dueMs: number, everyMs: number, nowMs: number): number {
   return dueMs + (Math.floor((nowMs - dueMs) / everyMs) + 1) * everyMs;
+}
+
+/** A clock that was set back must not silence a punctuator until it has caught up: a new grid. */
+function followClock(scheduled: Scheduled, nowMs: number): void {
+  const { nextMs, everyMs } = scheduled;
+  if (nextMs - nowMs > everyMs) scheduled.nextMs = nowMs + everyMs;
 }

@@ -1,182 +1,23 @@
 import fc from 'fast-check';
 import { StreamsError } from '../errors.ts';
-import type { ConsumedRecord, ProducedRecord } from '../log/log.ts';
 import type { Serde } from '../serde.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
 import { MemoryTaskStorage } from '../state/memory-storage.ts';
-import { keyValueStore } from '../state/store.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
-import type { Topology } from '../topology/topology.ts';
-import { unboundSerdes } from './bound-serdes.ts';
-import { StreamTask, type StreamTaskOptions } from './stream-task.ts';
-
-const text = { key: stringSerde, value: stringSerde, partitions: 1 };
-const words = topic('words', text);
-const others = topic('others', text);
-const out = topic('out', text);
-const counts = topic('counts', { key: stringSerde, value: longSerde, partitions: 1 });
-
-function openTask(
-  topology: Topology,
-  storage = new MemoryTaskStorage(),
-  options: Partial<StreamTaskOptions> = {},
-) {
-  const clock = { nowMs: 0 };
-  const task = new StreamTask({
-    topology,
-    subTopologyId: 0,
-    partition: 0,
-    applicationId: 'shop',
-    storage,
-    serdes: unboundSerdes,
-    globalTables: new Map(),
-    clock: () => clock.nowMs,
-    random: () => 0.5,
-    partitionCount: () => 1,
-    ...options,
-  });
-  const commit = () => {
-    const prepared = task.prepareCommit();
-    storage.apply(prepared.writes);
-    task.committed();
-    return prepared;
-  };
-  return { task, storage, clock, commit };
-}
-
-type Row = readonly [key: string, value: string | null, timestampMs?: number];
-
-function consumed(rows: readonly Row[], firstOffset = 0): ConsumedRecord[] {
-  return rows.map(([key, value, timestampMs = 0], index) => ({
-    key: Buffer.from(key),
-    value: value === null ? null : Buffer.from(value),
-    timestampMs,
-    headers: [],
-    offset: BigInt(firstOffset + index),
-  }));
-}
-
-function add(task: StreamTask, to: { readonly name: string }, rows: readonly Row[], first = 0) {
-  const nextOffset = BigInt(first + rows.length);
-  const records = consumed(rows, first);
-  task.add({ topic: to.name, partition: 0, records, nextOffset, endOffset: nextOffset });
-}
-
-const textOf = ({ key, value }: ProducedRecord) => [String(key), value && String(value)];
-const headersOf = ({ headers }: ProducedRecord) =>
-  Object.fromEntries(headers.map(({ key, value }) => [key, String(value)]));
-
-const seen = keyValueStore('seen', text);
-
-/** Keeps every word, forwards it, and fails on 'boom' after it has done both. */
-function keeping(): Topology {
-  const builder = new StreamsBuilder();
-  builder
-    .stream(words)
-    .process<string, string, { seen: typeof seen }>('keep', {
-      stores: { seen },
-      process: ({ key, value }, context) => {
-        context.stores.seen.put(key, value);
-        context.forward({ key, value });
-        if (value === 'boom') throw new Error('cannot keep a boom');
-      },
-    })
-    .to(out);
-  return builder.build();
-}
-
-describe('a record that fails', () => {
-  test('becomes a dead letter that tells what happened and where it came from', () => {
-    const { task, commit } = openTask(keeping());
-    add(task, words, [
-      ['a', 'tea'],
-      ['b', 'boom', 7],
-      ['c', 'pot'],
-    ]);
-    expect(task.process(10)).toBe(3);
-    const { outputs, offsets } = commit();
-    expect(outputs.map(textOf)).toEqual([
-      ['a', 'tea'],
-      ['b', 'boom'],
-      ['c', 'pot'],
-    ]);
-    const letter = outputs[1] as ProducedRecord;
-    expect(letter.topic).toBe('shop-dead-letters');
-    expect(letter.timestampMs).toBe(7);
-    expect(headersOf(letter)).toEqual({
-      '__streams.errors.code': 'STREAMS_RECORD_FAILED',
-      '__streams.errors.message': 'cannot keep a boom',
-      '__streams.errors.topic': 'words',
-      '__streams.errors.partition': '0',
-      '__streams.errors.offset': '1',
-      '__streams.errors.timestamp': '7',
-      '__streams.errors.application': 'shop',
-      '__streams.errors.node': 'keep',
-    });
-    expect(offsets).toEqual([{ topic: 'words', partition: 0, offset: 3n }]);
-    expect(task.metrics.deadLetters).toBe(1);
-  });
-
-  test('leaves nothing behind in stores, and what was there before it stays', () => {
-    const { task, storage, commit } = openTask(keeping());
-    add(task, words, [
-      ['a', 'tea'],
-      ['a', 'boom'],
-      ['b', 'boom'],
-    ]);
-    task.process(10);
-    commit();
-    expect(String(storage.get('seen', Buffer.from('a')))).toBe('tea');
-    expect(storage.get('seen', Buffer.from('b'))).toBeUndefined();
-  });
-
-  test('keeps its own headers, and tells of its last failure only', () => {
-    const { task, commit } = openTask(keeping());
-    const headers = [
-      { key: 'trace', value: Buffer.from('t1') },
-      { key: '__streams.errors.code', value: Buffer.from('OLD') },
-    ];
-    const [record] = consumed([['a', 'boom']]) as [ConsumedRecord];
-    task.add({
-      topic: 'words',
-      partition: 0,
-      records: [{ ...record, headers }],
-      nextOffset: 1n,
-      endOffset: 1n,
-    });
-    task.process(1);
-    const [letter] = commit().outputs as [ProducedRecord];
-    expect(headersOf(letter).trace).toBe('t1');
-    const codes = letter.headers.filter(({ key }) => key === '__streams.errors.code');
-    expect(codes.map(({ value }) => String(value))).toEqual(['STREAMS_RECORD_FAILED']);
-  });
-});
-
-test('a record that cannot be read, cannot be written or has no time becomes a dead letter', () => {
-  const builder = new StreamsBuilder();
-  builder
-    .stream(topic('words', { ...text, key: longSerde }), { name: 'read' })
-    .map(({ key, value }) => ({ key: String(key), value: Number(value) }))
-    .to(counts, { name: 'write' });
-  const { task, commit } = openTask(builder.build());
-  const eight = '\0\0\0\0\0\0\0\x07';
-  add(task, words, [
-    ['short', '1', 1],
-    [eight, 'many', 2],
-    [eight, '9', -1],
-    [eight, '9', 3],
-  ]);
-  task.process(10);
-  const { outputs } = commit();
-  const codes = outputs.slice(0, 3).map((record) => headersOf(record)['__streams.errors.code']);
-  expect(codes).toEqual([
-    'STREAMS_RECORD_UNDECODABLE',
-    'STREAMS_RECORD_UNENCODABLE',
-    'STREAMS_RECORD_UNDECODABLE',
-  ]);
-  expect(outputs[3]?.topic).toBe('counts');
-});
+import {
+  add,
+  consumed,
+  counts,
+  keeping,
+  openTask,
+  others,
+  out,
+  type Row,
+  text,
+  textOf,
+  words,
+} from './stream-task-fixture.ts';
 
 test('a schema that is not known yet stops the task at the record, and no trace of it remains', () => {
   let known = false;
@@ -305,30 +146,6 @@ test('offsets are committed past the gaps that compaction left, and only when th
   expect(commit().offsets).toEqual([{ topic: 'words', partition: 0, offset: 12n }]);
   expect(task.metrics.lag).toBe(8n);
   expect(commit().offsets).toEqual([]);
-});
-
-test('a punctuator that fails fails the task: there is no record to blame', () => {
-  const builder = new StreamsBuilder();
-  builder.stream(words).process('tick', {
-    process: () => {},
-    punctuators: [
-      {
-        time: 'wall-clock',
-        everyMs: 1,
-        punctuate: () => {
-          throw new Error('no tick');
-        },
-      },
-    ],
-  });
-  const { task, clock } = openTask(builder.build());
-  clock.nowMs = 1;
-  expect(() => task.punctuate()).toThrow(
-    expect.objectContaining({
-      code: 'STREAMS_TASK_FAILED',
-      message: "the punctuator of 'tick' failed: Error: no tick",
-    }),
-  );
 });
 
 test('counts what a map counts, whatever is committed, rolled back, lost or failing', () => {

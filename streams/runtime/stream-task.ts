@@ -18,7 +18,7 @@ import type { TaskStorage } from '../state/storage.ts';
 import { deadLetterTopicName, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
 import { compileNodes, type NodeMetrics, type TaskSurroundings } from './compiled-nodes.ts';
-import { deadLetter, isFaultOfRecord } from './dead-letter.ts';
+import { deadLetter, isFaultOfRecord, withoutOwnHeaders } from './dead-letter.ts';
 import { PartitionGroup } from './partition-group.ts';
 import { type Punctuation, Punctuations } from './punctuation.ts';
 import type { RecordQueue } from './record-queue.ts';
@@ -79,11 +79,14 @@ export class StreamTask {
   readonly #stateful: boolean;
   #outputs: ProducedRecord[] = [];
   #deadLetters = 0;
+  #committedDeadLetters = 0;
   #streamTimeMs: number;
   #committedStreamTimeMs: number;
   #current: ConsumedRecord | undefined;
   #currentQueue: RecordQueue | undefined;
   #punctuatedAtMs = -1;
+  /** A stream-time punctuator failed and was undone: it comes before the next record. */
+  #owesPunctuation = false;
   #failure: { readonly error: unknown; readonly node: string } | undefined;
 
   /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when an operator asks for a store it has not. */
@@ -138,6 +141,7 @@ export class StreamTask {
    */
   process(maxRecords: number): number {
     const { clock } = this.#options;
+    if (this.#owesPunctuation) this.#punctuateStreamTime();
     let processed = 0;
     for (; processed < maxRecords; processed++) {
       const queue = this.#group.next(clock);
@@ -150,6 +154,11 @@ export class StreamTask {
   /** Fires wall-clock punctuators that are due; stream-time ones fire as records are processed. */
   punctuate(): number {
     return this.#firePunctuators('wall-clock', this.#options.clock());
+  }
+
+  /** How long until a wall-clock punctuator is due, in milliseconds; `Infinity` without any. */
+  punctuationDueInMs(nowMs: number): number {
+    return this.#punctuations.dueInMs(nowMs);
   }
 
   /** Everything since the last commit. May be asked again until `committed` or `rollback`. */
@@ -174,6 +183,7 @@ export class StreamTask {
     this.#stores.markCommitted();
     this.#punctuations.committed();
     this.#outputs = [];
+    this.#committedDeadLetters = this.#deadLetters;
     this.#committedStreamTimeMs = this.#streamTimeMs;
   }
 
@@ -183,6 +193,8 @@ export class StreamTask {
     this.#stores.discard();
     this.#punctuations.rollback();
     this.#outputs = [];
+    this.#owesPunctuation = false;
+    this.#deadLetters = this.#committedDeadLetters;
     this.#streamTimeMs = this.#committedStreamTimeMs;
   }
 
@@ -229,21 +241,52 @@ export class StreamTask {
     }
     queue.take();
     this.#stores.setSavepoint();
-    if (this.#punctuations.count > 0) this.#firePunctuators('stream-time', this.#streamTimeMs);
+    if (this.#punctuations.count > 0) this.#punctuateStreamTime();
   }
 
   #buryRecord(record: ConsumedRecord, queue: RecordQueue, node: string, error: unknown): void {
     const { applicationId } = this.#options;
     const failure = { error, node, applicationId };
-    this.#outputs.push(deadLetter(this.#deadLetterTopic, record, queue, failure));
+    const letter = deadLetter(this.#deadLetterTopic, record, queue, failure);
+    this.#outputs.push(this.#acceptable(letter));
     this.#deadLetters++;
+  }
+
+  /** What tells of the failure may be what is too much for the log: the record itself goes first. */
+  #acceptable(letter: ProducedRecord): ProducedRecord {
+    try {
+      this.#options.checkOutput?.(letter);
+      return letter;
+    } catch (error) {
+      return withoutOwnHeaders(letter, error);
+    }
+  }
+
+  #punctuateStreamTime(): void {
+    this.#owesPunctuation = true;
+    this.#firePunctuators('stream-time', this.#streamTimeMs);
+    this.#owesPunctuation = false;
   }
 
   #firePunctuators(time: Punctuation['time'], nowMs: number): number {
     this.#punctuatedAtMs = nowMs;
-    const fired = this.#punctuations.fire(time, nowMs);
-    if (fired > 0) this.#stores.setSavepoint();
-    return fired;
+    return this.#punctuations.fire(time, nowMs);
+  }
+
+  /** A punctuator leaves all of its work or none. */
+  #undoable(punctuation: Punctuation): Punctuation {
+    const punctuate = (nowMs: number) => {
+      const outputsBefore = this.#outputs.length;
+      try {
+        punctuation.punctuate(nowMs);
+      } catch (error) {
+        this.#stores.rollbackToSavepoint();
+        this.#outputs.length = outputsBefore;
+        throw error;
+      }
+      this.#stores.setSavepoint();
+    };
+    return { ...punctuation, punctuate };
   }
 
   #takeFailedNode(error: unknown): string | undefined {
@@ -266,7 +309,7 @@ export class StreamTask {
         throw new StreamsError('STREAMS_STORE_UNKNOWN', `no global table '${name}'`);
       },
       schedule: (node, punctuation) =>
-        this.#punctuations.add(failingTask(node, punctuation), clock()),
+        this.#punctuations.add(this.#undoable(failingTask(node, punctuation)), clock()),
       sink: (node) =>
         recordSink(node, { ...this.#options, write: (record) => this.#write(record) }),
       failedIn: (node, error) => {

@@ -7,11 +7,16 @@ import { StreamsError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { stringSerde } from '../serdes.ts';
+import { keyValueStore } from '../state/store.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import type { Topology } from '../topology/topology.ts';
 import { type Faults, faultyLog } from './faulty-log.ts';
-import { StreamsApplication, type StreamsApplicationOptions } from './streams-application.ts';
+import {
+  type RecordsLost,
+  StreamsApplication,
+  type StreamsApplicationOptions,
+} from './streams-application.ts';
 
 const Item = avro.record('Item', { name: avro.string });
 const items = topic('items', { key: stringSerde, value: Item, partitions: 1 });
@@ -220,4 +225,119 @@ test('a store cannot be asked before the application runs', async () => {
   await app.start();
   expect(() => app.store(definition)).toThrow(/no store 'none'/);
   await app.close();
+});
+
+/** Keeps the last item of each key, and tells its name with every tick when it is told to. */
+function ticking(item: typeof Item, isTelling: boolean): Topology {
+  const held = keyValueStore('held', { key: stringSerde, value: item });
+  const builder = new StreamsBuilder();
+  builder
+    .stream(topic('items', { key: stringSerde, value: item, partitions: 1 }))
+    .process<string, string, { held: typeof held }>('hold', {
+      stores: { held },
+      process: ({ key, value }, { stores }) => stores.held.put(key, value),
+      punctuators: [
+        {
+          time: 'wall-clock',
+          everyMs: 1,
+          punctuate: (_now, { stores, forward }) => {
+            const kept = isTelling ? stores.held.get('k') : undefined;
+            if (kept !== undefined) forward({ key: 'k', value: kept.name });
+          },
+        },
+      ],
+    })
+    .to(names);
+  return builder.build();
+}
+
+test('a wall-clock punctuator that meets a schema it has not seen loads it and fires', async () => {
+  const serde = await Item.forTopic?.({ topic: 'items', part: 'value', registry });
+  await log.createTopics([items, names]);
+  await append('items', serde?.serialize({ name: 'lamp' }) as Uint8Array);
+  const first = await start(ticking(Item, false));
+  await until(() => first.metrics().commits.records === 1);
+  await first.close();
+
+  const loaded = new Set<number>();
+  const underlying = registry;
+  registry = {
+    register: async (subject, schema) => {
+      const id = await underlying.register(subject, schema);
+      loaded.add(id);
+      return id;
+    },
+    schema: (id) => (loaded.has(id) ? underlying.schema(id) : undefined),
+    load: async (id) => {
+      loaded.add(id);
+      return underlying.load(id);
+    },
+  };
+  const grown = avro.record('Item', { name: avro.string, size: avro.nullable(avro.int) });
+  const second = await start(ticking(grown as unknown as typeof Item, true));
+  await until(async () => second.state === 'error' || (await texts('names')).length > 0);
+  expect(second.cause).toBeUndefined();
+});
+
+test('running() resolves when it runs, and tells why it never will', async () => {
+  const app = await start(copy());
+  await app.running();
+  expect(app.state).toBe('running');
+  await app.close();
+  await expect(app.running()).rejects.toThrow('the state is closed');
+
+  const broken = new StreamsApplication({
+    applicationId: 'broken',
+    topology: copy(),
+    log: faultyLog(log, {
+      poll: () => {
+        throw new Error('the poll is broken');
+      },
+    }),
+    registry,
+  });
+  applications.push(broken);
+  const running = broken.running();
+  await broken.start();
+  await running.catch(() => undefined); // It may have run for a moment.
+  await until(() => broken.state === 'error');
+  await expect(broken.running()).rejects.toThrow('the poll is broken');
+});
+
+test('counts and tells what retention removed before it was read, and goes on behind it', async () => {
+  let nowMs = 0;
+  await log.close();
+  const retained = memoryLog({ now: () => nowMs });
+  log = retained;
+  const short = topic('short', {
+    key: stringSerde,
+    value: stringSerde,
+    partitions: 1,
+    retentionMs: 10,
+  });
+  const builder = new StreamsBuilder();
+  builder.stream(short).to(names);
+  const topology = builder.build();
+  const first = await start(topology, { startFrom: 'latest' });
+  await first.running();
+  await append('short', 'a');
+  await until(() => first.metrics().commits.records === 1);
+  await first.close();
+
+  await append('short', 'b', 'c');
+  nowMs = 1_000;
+  await retained.clean();
+  await retained.append([
+    { topic: 'short', key: null, value: Buffer.from('d'), timestampMs: 1_000, headers: [] },
+  ]);
+  const told: RecordsLost[] = [];
+  const second = await start(topology, {
+    startFrom: 'latest',
+    onRecordsLost: (lost) => told.push(lost),
+  });
+  await until(() => second.metrics().commits.records === 1);
+  expect(second.metrics().tasks.map(({ lostRecords }) => lostRecords)).toEqual([2n]);
+  expect(told).toEqual([
+    { taskId: '0_0', topic: 'short', partition: 0, fromOffset: 1n, toOffset: 3n },
+  ]);
 });

@@ -35,6 +35,12 @@ export interface StreamThreadOptions extends TaskMaterial {
 /** Records between two looks at the clock. */
 const recordsBetweenLooks = 32;
 
+/** How long a thread without tasks sleeps: the first ones may come with punctuators. */
+const withoutTasksMs = 100;
+
+/** What is due now is done in the turn after the sleep; without one a stuck punctuator would spin. */
+const shortestWaitMs = 1;
+
 export class StreamThread {
   readonly tasks: OwnedTasks;
   readonly commits = new CommitMeter();
@@ -120,11 +126,20 @@ export class StreamThread {
     }
   }
 
-  /** While records wait for those of another input, their patience bounds the wait. */
+  /**
+   * Until a punctuator or a commit is due, or records have waited long enough for those of another
+   * input. Never long: the clock may be set, and tasks may come while the thread sleeps.
+   */
   get #idleWaitMs(): number {
-    const { pollIntervalMs, taskIdleMs } = this.#options.config;
-    const isWaiting = taskIdleMs > 0 && this.#buffered > 0;
-    return isWaiting ? Math.min(pollIntervalMs, taskIdleMs) : pollIntervalMs;
+    const { clock, config } = this.#options;
+    const { pollIntervalMs, taskIdleMs } = config;
+    if (this.tasks.all.length === 0) return Math.min(pollIntervalMs, withoutTasksMs);
+    const nowMs = clock();
+    let waitMs = Math.min(pollIntervalMs, this.#policy.dueInMs(nowMs));
+    if (taskIdleMs > 0 && this.#buffered > 0) waitMs = Math.min(waitMs, taskIdleMs);
+    for (const { task } of this.tasks.all)
+      waitMs = Math.min(waitMs, task.punctuationDueInMs(nowMs));
+    return Math.max(shortestWaitMs, waitMs);
   }
 
   async #poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
@@ -203,9 +218,10 @@ export class StreamThread {
     this.#policy.reset();
     if (changed.length === 0) return;
     const nowMs = this.#options.clock();
+    const purges = this.#purges.due(nowMs);
     const commit = logCommitOf(
       changed.map((one) => one.commit),
-      this.#purges.take(nowMs),
+      purges,
     );
     const startedMs = performance.now();
     await (this.#member as GroupMember).commit(commit);
@@ -213,6 +229,7 @@ export class StreamThread {
       owned.restored?.apply(commit.writes);
       owned.task.committed();
     }
+    this.#purges.purged(purges, nowMs);
     this.#purges.committed(commit.offsets);
     this.#backoff.succeeded();
     const consumed = changed.reduce((sum, { commit }) => sum + commit.consumed, 0);
@@ -226,6 +243,7 @@ export class StreamThread {
     const retryable = error instanceof StreamsError && error.retryable;
     if (!hasMigrated && !retryable) throw error;
     for (const { task } of this.tasks.all) task.rollback();
+    if (isUnknownSchema(error)) await this.#loadSchema(error.schemaId).catch(unlessRetryable);
     this.#policy.reset();
     this.#policy.worked(0, this.#options.clock());
     this.commits.failed();
@@ -241,7 +259,7 @@ export class StreamThread {
   }
 
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {
-    if (this.#failure !== undefined) return;
+    if (this.#failure !== undefined || this.#closing) return;
     const { events } = this.#options;
     events.rebalancing(true);
     try {
@@ -309,6 +327,11 @@ export class StreamThread {
       polled.then(resolve, reject).then(done, done);
     });
   }
+}
+
+/** What may pass is tried again with everything else. */
+function unlessRetryable(error: unknown): void {
+  if (!(error instanceof StreamsError && error.retryable)) throw error;
 }
 
 /** Whether the log had more than these when it was asked. */

@@ -20,9 +20,11 @@ import { CommitMeter } from './commit-meter.ts';
 import { GlobalTables } from './global-tables.ts';
 import { topicsOf } from './internal-topics.ts';
 import { rememberingMissing } from './known-schemas.ts';
-import type { OwnedTask } from './owned-tasks.ts';
+import type { OwnedTask, RecordsLost } from './owned-tasks.ts';
 import { storeQuery, unavailable } from './store-query.ts';
 import { StreamThread } from './stream-thread.ts';
+
+export type { RecordsLost } from './owned-tasks.ts';
 
 export type ApplicationState = 'created' | 'restoring' | 'running' | 'error' | 'closed';
 
@@ -42,6 +44,8 @@ export interface StreamsApplicationOptions extends StreamsOptions {
   readonly random?: () => number;
   /** Told of each change; `cause` says why the state is `error`. */
   readonly onStateChange?: (state: ApplicationState, cause?: unknown) => void;
+  /** Told when retention has removed records before they were processed; reading goes on behind them. */
+  readonly onRecordsLost?: (lost: RecordsLost) => void;
 }
 
 /** What only a running application has. */
@@ -60,14 +64,13 @@ export class StreamsApplication {
   #running: Running | undefined;
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
+  #waiting: { readonly resolve: () => void; readonly reject: (cause: unknown) => void }[] = [];
 
   /** @throws StreamsError `STREAMS_CONFIG_INVALID` with every fault. */
   constructor(options: StreamsApplicationOptions) {
-    const { topology, log, registry, stateStorage, clock, random, onStateChange, ...config } =
-      options;
-    this.config = streamsConfig(config);
+    this.config = streamsConfig(configOf(options));
     this.#options = options;
-    this.#clock = clock ?? Date.now;
+    this.#clock = options.clock ?? Date.now;
   }
 
   get state(): ApplicationState {
@@ -86,6 +89,20 @@ export class StreamsApplication {
   start(): Promise<void> {
     this.#starting ??= this.#start();
     return this.#starting;
+  }
+
+  /**
+   * Resolves at once when the state is `running`, else when it becomes so. A member of a group that
+   * has no partition for it runs too: it stands by.
+   *
+   * Rejects with the cause when the application has failed or fails first, and with a StreamsError
+   * `STREAMS_CONFIG_INVALID` when it was closed.
+   */
+  running(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ resolve, reject });
+      this.#tellWaiting();
+    });
   }
 
   /** Commits what is done and leaves the group. May be called in any state, more than once. */
@@ -155,6 +172,7 @@ export class StreamsApplication {
       globalTables: globalTables.stores,
       clock: this.#clock,
       random,
+      recordsLost: (lost) => this.#options.onRecordsLost?.(lost),
       partitionCounts: new Map(topics.map(({ name, partitions }) => [name, partitions])),
       events: {
         rebalancing: (isRebalancing) => this.#become(isRebalancing ? 'restoring' : 'running'),
@@ -195,7 +213,17 @@ export class StreamsApplication {
     if (hasEnded || this.#state === state) return;
     this.#state = state;
     this.#cause = cause;
+    this.#tellWaiting();
     this.#options.onStateChange?.(state, cause);
+  }
+
+  #tellWaiting(): void {
+    const state = this.#state;
+    if (state === 'created' || state === 'restoring') return;
+    for (const { resolve, reject } of this.#waiting.splice(0)) {
+      if (state === 'running') resolve();
+      else reject(state === 'error' ? this.#cause : closedApplication());
+    }
   }
 
   #fail(error: unknown): void {
@@ -203,4 +231,14 @@ export class StreamsApplication {
     // The tasks that go on without what failed would be wrong; `close` tells how the end went.
     this.#running?.thread.stop();
   }
+}
+
+function configOf(options: StreamsApplicationOptions): StreamsOptions {
+  const { topology, log, registry, stateStorage, clock, random, ...rest } = options;
+  const { onStateChange, onRecordsLost, ...config } = rest;
+  return config;
+}
+
+function closedApplication(): StreamsError {
+  return new StreamsError('STREAMS_CONFIG_INVALID', 'will not run: the state is closed');
 }

@@ -22,7 +22,7 @@ export class KeySlots<K> {
   /** A `get` is mostly followed by a `put` of the same key, so the last slot is at hand. */
   of(key: K): Slot {
     if (this.#generation !== this.#buffer.generation) this.#forget();
-    else if (key === this.#lastKey) return this.#lastSlot as Slot;
+    else if (key === this.#lastKey && this.#lastSlot !== undefined) return this.#lastSlot;
     const slot = this.#find(key);
     this.#lastKey = key;
     this.#lastSlot = slot;
