@@ -33,9 +33,7 @@ const application = new StreamsApplication({
   registry: log.schemaRegistry,
 });
 await application.start();
-
-const shortly = () => new Promise((resolve) => setTimeout(resolve, 5));
-while (application.state !== 'running') await shortly();
+await application.running();
 
 const store = application.store({ name: 'counts', key: text, value: longSerde });
 const before = (await store.get('be')) ?? 0;
@@ -51,6 +49,7 @@ await log.append(
 );
 
 // The answer comes with the next commit, a few milliseconds later.
+const shortly = () => new Promise((resolve) => setTimeout(resolve, 5));
 while (((await store.get('be')) ?? 0) < before + 2) await shortly();
 console.log(`be: ${await store.get('be')}`);
 
