@@ -61,8 +61,8 @@ export interface ServingSettings {
   readonly passwordCost?: number;
   /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 600 */
   readonly signInsPerMinute?: number;
-  /** Whether to write a log of requests and errors to standard output. @defaultValue false */
-  readonly logRequests?: boolean;
+  /** What is written to standard output; `requests` has the errors too. @defaultValue `nothing` */
+  readonly log?: 'nothing' | 'errors' | 'requests';
 }
 
 export interface Dependencies {

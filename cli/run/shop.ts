@@ -236,7 +236,7 @@ function dependenciesOf(
       jwtSecret: secrets.tokens,
       webhookSecrets: { sandbox: secrets.sandboxWebhook },
       currency: 'INR',
-      logRequests: logLevel === 'info' || logLevel === 'debug',
+      log: requestLogOf(logLevel),
     },
   };
 }
@@ -310,3 +310,9 @@ function rejectable(): { readonly promise: Promise<never>; reject(error: Error):
 }
 
 const said = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** A 500 is noted by its request's id wherever anything is. */
+function requestLogOf(logLevel: Configuration['logLevel']) {
+  if (logLevel === 'silent') return 'nothing';
+  return logLevel === 'info' || logLevel === 'debug' ? 'requests' : 'errors';
+}

@@ -8,7 +8,7 @@ import rateLimit from '@fastify/rate-limit';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyInstance, type RouteOptions } from 'fastify';
 import { type Access, admit } from '../access.ts';
-import type { Dependencies } from '../dependencies.ts';
+import type { Dependencies, ServingSettings } from '../dependencies.ts';
 import { type Idempotency, idempotency } from '../idempotency.ts';
 import { type AccessTokens, accessTokens, audience, issuer } from '../identity/access-tokens.ts';
 import { problem } from '../problem.ts';
@@ -30,7 +30,7 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
     throw new Error(`jwtSecret must have at least ${minSecretLength} characters`);
   }
   const app = fastify({
-    logger: settings.logRequests ? { level: 'info', redact: ['req.headers.authorization'] } : false,
+    logger: loggerOf(settings),
     genReqId: () => ids.next(),
     bodyLimit: bodyLimitBytes,
     // A feed may take hours; other bodies are limited by `limitBodyTime`.
@@ -53,6 +53,12 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
     await registerServices(root, dependencies);
   });
   return app;
+}
+
+function loggerOf({ log = 'nothing' }: ServingSettings) {
+  if (log === 'nothing') return false;
+  const level = log === 'requests' ? 'info' : 'error';
+  return { level, redact: ['req.headers.authorization'] };
 }
 
 function guardRoutes(app: FastifyInstance, dependencies: Dependencies): void {
