@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fastify, { type FastifyInstance } from 'fastify';
 import { bundle } from './bundle.ts';
 import { paths } from './storefront/routes.ts';
-import { storefrontPaths, webRoutes } from './web-routes.ts';
+import { dashboardPaths, storefrontPaths, webRoutes } from './web-routes.ts';
 
 let app: FastifyInstance;
 beforeAll(async () => {
@@ -26,8 +26,8 @@ test.each(storefrontPaths)(
   },
 );
 
-test('the dashboard is a page of its own', async () => {
-  const { body } = await app.inject('/dashboard');
+test.each(dashboardPaths)('%s is the dashboard, a page of its own', async (path) => {
+  const { body } = await app.inject(path);
   expect(body).toMatch(/src="\/assets\/dashboard-\w+\.js"/);
 });
 

@@ -23,6 +23,9 @@ export const storefrontPaths = [
   '/notifications',
 ] as const;
 
+/** Live counts, and what operators do: one page that tells its address apart. */
+export const dashboardPaths = ['/dashboard', '/dashboard/operations'] as const;
+
 const forEver = 'public, max-age=31536000, immutable';
 /** Kept, but asked about each time: the page names the assets of the running version. */
 const askAgain = 'no-cache';
@@ -43,7 +46,7 @@ export async function webRoutes(app: FastifyInstance): Promise<void> {
     return sendAsset(request, reply, asset, askAgain);
   };
   for (const path of storefrontPaths) app.get(path, open, page(storefront));
-  app.get('/dashboard', open, page(dashboard));
+  for (const path of dashboardPaths) app.get(path, open, page(dashboard));
   app.get('/assets/mark.svg', open, async (request, reply) =>
     sendAsset(request, reply, mark, 'public, max-age=86400'),
   );

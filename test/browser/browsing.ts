@@ -31,7 +31,7 @@ const mistypes: Scenario = {
     await page.goto('/');
     await search(page, 'hedphones');
     await page.getByText('These are the results for').waitFor();
-    assert.match(await page.locator('.note').innerText(), /headphone/);
+    assert.match(await page.locator('.note', { hasText: 'results for' }).innerText(), /headphone/);
     assert.match(await page.locator('.card-title').first().innerText(), /headphones/i);
     assert.deepEqual(complaints, []);
     await context.close();
@@ -146,25 +146,9 @@ const isRefused: Scenario = {
   },
 };
 
-const isOffline: Scenario = {
-  name: 'without a network the page says so, keeps what it has, and goes on afterwards',
-  async play({ browser, baseUrl }) {
-    const { page, context } = await openWindow(browser, { baseUrl });
-    await page.goto('/');
-    await search(page, 'tea');
-    await context.setOffline(true);
-    await page.locator('.facet').first().click();
-    await page.getByText('The shop cannot be reached').waitFor();
-    await context.setOffline(false);
-    await page.getByRole('button', { name: 'Try again' }).click();
-    await page.locator('.card').first().waitFor();
-    await context.close();
-  },
-};
-
 async function totalOf(page: Page): Promise<number> {
-  const text = await page.locator('.results-total', { hasText: 'items' }).innerText();
-  return Number(text.replaceAll(/\D/g, ''));
+  const text = await page.locator('.results-total', { hasText: /items?/ }).innerText();
+  return Number(text.replace(/ .*/, '').replaceAll(',', ''));
 }
 
 export const browsing: readonly Scenario[] = [
@@ -174,5 +158,4 @@ export const browsing: readonly Scenario[] = [
   isOutOfReach,
   wishes,
   isRefused,
-  isOffline,
 ];

@@ -3,7 +3,16 @@ import assert from 'node:assert/strict';
 import { faultsOf } from './accessibility.ts';
 import { desktop, openWindow, phone } from './browser.ts';
 import type { Scenario, Stage } from './scenario.ts';
-import { addToCart, createAccount, openFirstItem, pincode, search, setPincode } from './shopper.ts';
+import {
+  addToCart,
+  createAccount,
+  fillAddress,
+  openFirstItem,
+  pincode,
+  search,
+  setPincode,
+  waitForStatus,
+} from './shopper.ts';
 
 interface Look {
   readonly device: 'phone' | 'desktop';
@@ -49,11 +58,28 @@ async function visitAll(stage: Stage, { device, colorScheme }: Look): Promise<vo
   await page.goto('/sign-in');
   await look('sign-in');
   await createAccount(page, `looks-${device}-${colorScheme}-${run}@shop.example`);
-  for (const path of ['cart', 'checkout', 'account', 'orders', 'wishlist', 'notifications']) {
-    await page.goto(`/${path}`);
+  for (const path of ['cart', 'account', 'orders', 'wishlist', 'notifications', 'nowhere-near']) {
+    await page.goto(path === 'nowhere-near' ? '/items/nowhere-near' : `/${path}`);
     await page.getByRole('heading', { level: 1 }).waitFor();
     await look(path);
   }
+  await page.goto('/search?q=quilt&brand=Nobody');
+  await page.getByRole('heading', { name: 'Nothing fits' }).waitFor();
+  await look('nothing');
+  if (device === 'phone') {
+    await page.goto('/search?q=tea');
+    await page.getByRole('button', { name: 'Filters' }).click();
+    await look('filters');
+  }
+  await page.goto('/checkout');
+  await fillAddress(page, pincode);
+  await look('checkout');
+  await page.getByRole('button', { name: 'Place the order' }).click();
+  await page.getByRole('timer').waitFor();
+  await look('payment');
+  await page.getByRole('button', { name: 'Approve' }).click();
+  await waitForStatus(page, 'Placed');
+  await look('order');
   await page.goto('/dashboard');
   await page.getByRole('heading', { name: 'Sign in' }).waitFor();
   await look('dashboard-sign-in');

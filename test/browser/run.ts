@@ -1,51 +1,32 @@
 /**
  * The browser tests: `npm run test:browser [-- words of a name]`.
  *
- * BASE_URL names a shop that runs, with MILLRACE_ADMIN_EMAIL and MILLRACE_ADMIN_PASSWORD for the
- * dashboard; without it a shop is started in a new directory, and ended. PICTURES names a directory
- * for screenshots. Ends with `N passed, N failed`, and fails when there is no browser.
+ * BASE_URL names a shop that runs; without it a shop is started in a new directory, and ended.
+ * PICTURES names a directory for screenshots. Ends with `N passed, N failed`, also when there is no
+ * browser or no shop: then everything has failed.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { admin, ShopProcess } from '../journey/shop-process.ts';
+import { afterOrdering } from './after-ordering.ts';
 import { openBrowser } from './browser.ts';
 import { browsing } from './browsing.ts';
 import { journeys } from './journeys.ts';
 import { appearance } from './looks.ts';
+import { openShop } from './open-shop.ts';
 import type { Scenario, Stage } from './scenario.ts';
+import { suggesting } from './suggesting.ts';
+import { troubles } from './troubles.ts';
 import { watching } from './watching.ts';
 
-const scenarios: readonly Scenario[] = [...journeys, ...browsing, ...appearance, ...watching];
-
-interface OpenShop {
-  readonly baseUrl: string;
-  readonly admin: Stage['admin'];
-  close(): Promise<void>;
-}
-
-async function openShop(): Promise<OpenShop> {
-  const { BASE_URL, MILLRACE_ADMIN_EMAIL, MILLRACE_ADMIN_PASSWORD } = process.env;
-  if (BASE_URL !== undefined) {
-    const email = MILLRACE_ADMIN_EMAIL ?? admin.email;
-    const password = MILLRACE_ADMIN_PASSWORD ?? admin.password;
-    const baseUrl = BASE_URL.replace(/\/+$/, '');
-    return { baseUrl, admin: { email, password }, close: async () => {} };
-  }
-  const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-browser-'));
-  const shop = new ShopProcess({ dataDirectory });
-  const close = async () => {
-    await shop.stop();
-    rmSync(dataDirectory, { recursive: true, force: true });
-  };
-  try {
-    await shop.start();
-  } catch (error) {
-    await close();
-    throw error;
-  }
-  return { baseUrl: shop.url, admin, close };
-}
+const scenarios: readonly Scenario[] = [
+  ...journeys,
+  ...afterOrdering,
+  ...browsing,
+  ...suggesting,
+  ...troubles,
+  ...appearance,
+  ...watching,
+];
 
 /** Answers how many failed. One after the other: each has a window of its own. */
 async function playAll(wanted: readonly Scenario[], stage: Stage): Promise<number> {
@@ -80,25 +61,32 @@ function pictureIn(directory: string | undefined): Stage['picture'] {
   };
 }
 
-async function main(): Promise<boolean> {
-  const words = process.argv.slice(2).join(' ');
-  const wanted = scenarios.filter(({ name }) => name.includes(words));
-  if (wanted.length === 0) throw new Error(`no scenario's name has '${words}' in it`);
+async function playInShop(wanted: readonly Scenario[]): Promise<number> {
   const browser = await openBrowser();
   try {
     const shop = await openShop();
     try {
       const run = process.pid.toString(36);
       const picture = pictureIn(process.env.PICTURES);
-      const failed = await playAll(wanted, { ...shop, browser, run, picture });
-      process.stdout.write(`\n${wanted.length - failed} passed, ${failed} failed\n`);
-      return failed === 0;
+      return await playAll(wanted, { ...shop, browser, run, picture });
     } finally {
       await shop.close();
     }
   } finally {
     await browser.close();
   }
+}
+
+async function main(): Promise<boolean> {
+  const words = process.argv.slice(2).join(' ');
+  const wanted = scenarios.filter(({ name }) => name.includes(words));
+  if (wanted.length === 0) throw new Error(`no scenario's name has '${words}' in it`);
+  const failed = await playInShop(wanted).catch((error: unknown) => {
+    process.stdout.write(`FAILED  to start: ${(error as Error).message}\n`);
+    return wanted.length;
+  });
+  process.stdout.write(`\n${wanted.length - failed} passed, ${failed} failed\n`);
+  return failed === 0;
 }
 
 process.exitCode = (await main()) ? 0 : 1;

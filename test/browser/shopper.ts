@@ -34,11 +34,11 @@ export async function openFirstItem(page: Page): Promise<string> {
 export async function addToCart(page: Page): Promise<void> {
   const units = await unitsInCart(page);
   await page.locator('.item-actions').getByRole('button', { name: /add/i }).first().click();
-  await page.locator('.badge', { hasText: new RegExp(`^${units + 1}$`) }).waitFor();
+  await page.locator('.badge.is-cart', { hasText: new RegExp(`^${units + 1}$`) }).waitFor();
 }
 
 export async function unitsInCart(page: Page): Promise<number> {
-  return Number(await page.locator('.badge').innerText());
+  return Number(await page.locator('.badge.is-cart').innerText());
 }
 
 export async function createAccount(page: Page, email: string): Promise<void> {
@@ -82,10 +82,20 @@ export async function waitForStatus(page: Page, status: string): Promise<void> {
 }
 
 export async function deliveryOf(page: Page): Promise<string> {
-  const line = await page.locator('.delivery').first().innerText();
+  const line = (await page.locator('.delivery').first().innerText()).replaceAll(/\s+/g, ' ');
   assert.match(
     line,
-    /^Delivered by (Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{1,2} [A-Z][a-z]{2} · (₹[\d,]+|free) · from [A-Z]\w+$/,
+    /^Delivered by (\w{3}|Today|Tomorrow), \d{1,2} [A-Z][a-z]{2} (₹[\d,]+|free delivery) · from [A-Z]\w+$/,
   );
   return line;
+}
+
+export async function signInToDashboard(
+  page: Page,
+  { email, password: secret }: { readonly email: string; readonly password: string },
+): Promise<void> {
+  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel('Password').fill(secret);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
 }

@@ -12,33 +12,57 @@ import { Charts } from './charts.tsx';
 import { Funnel } from './funnel.tsx';
 import { Health } from './health.tsx';
 import { useLiveCounts } from './live-counts.ts';
+import { Operations } from './operations.tsx';
 import type { LiveCounts } from './reports.ts';
 import { TopItems } from './top-items.tsx';
 
 const admitted = ['analyst', 'operator', 'admin'];
+const operators = ['operator', 'admin'];
+const operationsPath = '/dashboard/operations';
 
 export function Dashboard() {
   const who = useCell(session);
-  const isAdmitted = who?.roles.some((role) => admitted.includes(role)) ?? false;
+  const may = (roles: readonly string[]) =>
+    who?.roles.some((role) => roles.includes(role)) ?? false;
+  const isOperations = location.pathname === operationsPath;
+  const isAdmitted = may(isOperations ? operators : admitted);
   return (
     <>
       <header class="bar-head">
-        <h1>Millrace, live</h1>
-        <p>
+        <h1>{isOperations ? 'Millrace, operations' : 'Millrace, live'}</h1>
+        <nav aria-label="Pages">
+          {may(admitted) && (
+            <a href="/dashboard" aria-current={isOperations ? undefined : 'page'}>
+              Live
+            </a>
+          )}
+          {may(operators) && (
+            <a href={operationsPath} aria-current={isOperations ? 'page' : undefined}>
+              Operations
+            </a>
+          )}
           <a href="/">Storefront</a>
           {isAdmitted && (
             <button type="button" class="link-button" onClick={() => void signOut()}>
               Sign out
             </button>
           )}
-        </p>
+        </nav>
       </header>
-      <main id="content">{isAdmitted ? <Panels /> : <SignIn isOther={who !== null} />}</main>
+      <main id="content">
+        {!isAdmitted && <SignIn isOther={who !== null} isOperations={isOperations} />}
+        {isAdmitted && (isOperations ? <Operations /> : <Panels />)}
+      </main>
     </>
   );
 }
 
-function SignIn({ isOther }: { readonly isOther: boolean }) {
+interface SignInProps {
+  readonly isOther: boolean;
+  readonly isOperations: boolean;
+}
+
+function SignIn({ isOther, isOperations }: SignInProps) {
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
   const [problem, setProblem] = useState<Refused>();
@@ -54,8 +78,12 @@ function SignIn({ isOther }: { readonly isOther: boolean }) {
   return (
     <form class="sign-in" onSubmit={(event) => void enter(event)}>
       <h2>Sign in</h2>
-      {isOther && <p class="note is-slim">This account may not see the dashboard.</p>}
-      <p class="quiet">For analysts, operators and administrators.</p>
+      {isOther && <p class="note is-slim">This account may not see this page of the dashboard.</p>}
+      <p class="quiet">
+        {isOperations
+          ? 'For operators and administrators.'
+          : 'For analysts, operators and administrators.'}
+      </p>
       {problem && <ProblemNote problem={problem} />}
       <Field label="E-mail" type="email" value={email} set={setEmail} autocomplete="email" />
       <Field

@@ -25,14 +25,30 @@ export function Health({ round }: { readonly round: number }) {
           <dd>{lag.value === undefined ? '–' : count(lag.value)}</dd>
         </div>
         <Findings round={round} />
-        {value?.checks.map(({ name, ready, detail }) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd class={ready ? 'is-good' : 'is-bad'}>{ready ? 'ready' : detail || 'not ready'}</dd>
-          </div>
-        ))}
+        {value && <Parts checks={value.checks} />}
       </dl>
     </section>
+  );
+}
+
+/** What is well is a number; what is not has a name and a reason. */
+function Parts({ checks }: Pick<ReadinessAnswer, 'checks'>) {
+  const failing = checks.filter(({ ready }) => !ready);
+  return (
+    <>
+      <div>
+        <dt>Parts that are ready</dt>
+        <dd class={failing.length === 0 ? 'is-good' : 'is-bad'}>
+          {count(checks.length - failing.length)} of {count(checks.length)}
+        </dd>
+      </div>
+      {failing.map(({ name, detail }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd class="is-bad">{detail || 'not ready'}</dd>
+        </div>
+      ))}
+    </>
   );
 }
 

@@ -17,6 +17,7 @@ import { SearchPage } from './pages/search-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { WishlistPage } from './pages/wishlist-page.tsx';
 import { Header } from './parts/header.tsx';
+import { OfflineNote } from './parts/offline-note.tsx';
 import { type Match, match } from './routes.ts';
 
 export function App() {
@@ -28,6 +29,7 @@ export function App() {
   return (
     <>
       <Header />
+      <OfflineNote />
       <main id="content" tabIndex={-1} ref={content}>
         {pageOf(match(pathname))}
       </main>

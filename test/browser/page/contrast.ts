@@ -9,6 +9,17 @@ export function contrastOf(element: Element): number {
   return (Math.max(ink, paper) + 0.05) / (Math.min(ink, paper) + 0.05);
 }
 
+/** Of the nearest frame around a field to what lies outside of it. */
+export function edgeContrastOf(field: Element): number {
+  const framed = [field, field.parentElement].find(
+    (each) => each && Number.parseFloat(getComputedStyle(each).borderTopWidth) > 0,
+  );
+  if (!framed?.parentElement) return 1;
+  const edge = lightOf(colourOf(getComputedStyle(framed).borderTopColor));
+  const paper = lightOf(paperUnder(framed.parentElement));
+  return (Math.max(edge, paper) + 0.05) / (Math.min(edge, paper) + 0.05);
+}
+
 function paperUnder(element: Element): Colour {
   for (let at: Element | null = element; at !== null; at = at.parentElement) {
     const colour = colourOf(getComputedStyle(at).backgroundColor);

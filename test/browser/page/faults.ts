@@ -1,11 +1,18 @@
 /**
  * Runs in the page: what can be checked of accessibility by a program, which are names, ids,
- * headings, width and contrast.
+ * headings, width, contrast, and the size of what is touched.
  */
-import { contrastOf } from './contrast.ts';
+import { contrastOf, edgeContrastOf } from './contrast.ts';
 
 export function faultsInPage(): string[] {
-  const faults = [...nameless(), ...repeatedIds(), ...misshapen(), ...pale()];
+  const faults = [
+    ...nameless(),
+    ...repeatedIds(),
+    ...misshapen(),
+    ...pale(),
+    ...faintEdges(),
+    ...smallTargets(),
+  ];
   return [...new Set(faults)];
 }
 
@@ -55,6 +62,34 @@ function pale(): string[] {
     if (contrast < (isLarge ? 3 : 4.5)) {
       faults.push(`${told(element)} has a contrast of ${contrast.toFixed(2)} only`);
     }
+  }
+  return faults;
+}
+
+/** The frame of a field tells where to type. @see WCAG 2.2, 1.4.11 */
+function faintEdges(): string[] {
+  const fields = [...document.querySelectorAll('input, select')];
+  return fields
+    .filter((field) => isShown(field) && !field.matches('[type="radio"], [type="checkbox"]'))
+    .map((field) => ({ field, contrast: edgeContrastOf(field) }))
+    .filter(({ contrast }) => contrast < 3)
+    .map(({ field, contrast }) => `${told(field)} has an edge of ${contrast.toFixed(2)} only`);
+}
+
+const leastTarget = 44;
+const touched = 'a, button, input, select, [role="option"]';
+
+/** Links within a line of text are as tall as the line. @see WCAG 2.2, 2.5.5 */
+function smallTargets(): string[] {
+  const faults: string[] = [];
+  for (const element of document.querySelectorAll(touched)) {
+    const target = element.closest('label') ?? element;
+    if (!isShown(target) || !isShown(element)) continue;
+    if (getComputedStyle(target).display === 'inline' || target.closest('.skip')) continue;
+    const { width, height } = target.getBoundingClientRect();
+    // Half a pixel is lost to rounding.
+    if (Math.min(width, height) > leastTarget - 0.5) continue;
+    faults.push(`${told(element)} is ${Math.round(width)} × ${Math.round(height)} px`);
   }
   return faults;
 }

@@ -1,4 +1,6 @@
-/** Calls to the API: tokens, guests, idempotency keys, and problems as one kind of error. */
+/** Calls to the API: tokens, guests, idempotency keys, patience, problems as one kind of error. */
+import { announce } from './announce.tsx';
+import { patiently, pause } from './patience.ts';
 import { isGuest, type Session, session } from './session.ts';
 import type { ProblemBody } from './wire.ts';
 
@@ -118,8 +120,10 @@ async function send(
   if (options.key !== undefined) headers.set('idempotency-key', options.key);
   if (options.body !== undefined) headers.set('content-type', 'application/json');
   const body = options.body === undefined ? null : JSON.stringify(options.body);
+  const ask = () => fetch(path, { method, headers, body, signal: options.signal ?? null });
+  const isRepeatable = method === 'GET' || options.key !== undefined;
   try {
-    return await fetch(path, { method, headers, body, signal: options.signal ?? null });
+    return await (isRepeatable ? patiently(ask, patience(options.signal)) : ask());
   } catch (error) {
     if (options.signal?.aborted) throw error;
     throw new Refused({
@@ -129,6 +133,12 @@ async function send(
       detail: 'Check the connection, then try again. Nothing was lost.',
     });
   }
+}
+
+function patience(signal?: AbortSignal) {
+  const told = (pauseMs: number) =>
+    announce(`The shop is busy. Trying again in ${pauseMs / 1_000} s …`);
+  return { told, wait: (pauseMs: number) => pause(pauseMs, signal) };
 }
 
 async function read<Answer>(answer: Response): Promise<Answer> {

@@ -6,6 +6,7 @@ import {
   fee,
   leaf,
   moment,
+  nearDay,
   paise,
   price,
   sentence,
@@ -31,6 +32,15 @@ test('a fee of nothing is free', () => {
 test('a local date is the same day for every reader', () => {
   expect(day('2026-11-25')).toBe('Wed, 25 Nov');
   expect(day('2026-09-01')).toBe('Tue, 1 Sep');
+});
+
+test('a near day is told by its nearness, as it is in India', () => {
+  // Already the 24th in India.
+  const now = new Date('2026-11-23T19:00:00Z');
+  expect(nearDay('2026-11-24', now)).toBe('Today, 24 Nov');
+  expect(nearDay('2026-11-25', now)).toBe('Tomorrow, 25 Nov');
+  expect(nearDay('2026-11-26', now)).toBe('Thu, 26 Nov');
+  expect(nearDay('2026-11-23', now)).toBe('Mon, 23 Nov');
 });
 
 test('an instant is told as the day and the time in India', () => {

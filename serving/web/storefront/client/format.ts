@@ -27,6 +27,16 @@ export function day(date: string): string {
   return formatted(new Date(`${date}T00:00:00Z`), 'UTC');
 }
 
+/** As `day`, but `Today, 23 Nov` and `Tomorrow, 24 Nov` as it is seen where the shop delivers. */
+export function nearDay(date: string, now: Date): string {
+  const ahead = (Date.parse(date) - Date.parse(dateInIndia.format(now))) / 86_400_000;
+  const near = ['Today', 'Tomorrow'][ahead];
+  return near === undefined ? day(date) : day(date).replace(/^\w+/, near);
+}
+
+/** Writes `2026-11-25`, as Swedes do. */
+const dateInIndia = new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Kolkata' });
+
 /** The day of an instant where the shop delivers. */
 export function dayOf(time: string): string {
   return formatted(new Date(time), 'Asia/Kolkata');

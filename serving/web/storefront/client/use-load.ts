@@ -1,6 +1,8 @@
 /** Data of a page: loading, there, or refused; loaded again when its key changes. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { Refused } from './api.ts';
+import { useCell } from './cell.ts';
+import { isOnline } from './network.ts';
 
 export interface Loaded<Value> {
   /** The last that came; kept while newer data load. */
@@ -19,7 +21,8 @@ interface State<Value> {
 
 /**
  * What was asked for under an older key is never shown under a newer one. A new `round` loads the
- * same thing again, and the older answer is shown until the newer has come.
+ * same thing again, and the older answer is shown until the newer has come. What failed for want of
+ * a network is loaded again when the network is back.
  */
 export function useLoad<Value>(
   key: string,
@@ -46,6 +49,12 @@ export function useLoad<Value>(
   }, [key, round, reloads]);
 
   const reload = useCallback(() => setReloads((before) => before + 1), []);
+  const failedOffline = state.key === key && state.error?.code === 'offline';
+  const online = useCell(isOnline);
+  useEffect(() => {
+    if (online && failedOffline) reload();
+  }, [online]);
+
   const shown = state.key === key ? state : waiting<Value>(key);
   return { value: shown.value, error: shown.error, isLoading: shown.isLoading, reload };
 }

@@ -25,6 +25,12 @@ export interface ItemSummary {
   readonly delivery?: Delivery | null;
 }
 
+/** An item that the shop thinks of by itself, and why. */
+export interface Suggestion extends Omit<ItemSummary, 'itemId' | 'delivery'> {
+  readonly id: string;
+  readonly reason: string;
+}
+
 export interface Facet {
   readonly value: string;
   readonly count: number;
@@ -77,6 +83,8 @@ export interface Cart {
   readonly lines: readonly CartLine[];
   readonly total: Money;
   readonly notices: readonly { readonly sku: string; readonly message: string }[];
+  /** Grows with each change. */
+  readonly version: number;
 }
 
 export interface Wishlist {
@@ -127,6 +135,26 @@ export interface Order {
   readonly timeline: readonly { readonly status: string; readonly at: string }[];
   readonly cancelReason: string | null;
   readonly createdAt: string;
+}
+
+export interface Stock {
+  readonly sku: string;
+  readonly warehouses: readonly StockOfWarehouse[];
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+}
+
+export interface StockOfWarehouse {
+  readonly id: string;
+  readonly onHand: number;
+  readonly reserved: number;
+  readonly available: number;
+}
+
+export interface Warehouse {
+  readonly id: string;
+  readonly city: string;
 }
 
 export interface Notification {

@@ -2,13 +2,15 @@
 import { useState } from 'preact/hooks';
 import { announce } from '../client/announce.tsx';
 import type { Refused } from '../client/api.ts';
-import { cart, loadCart, MAX_QUANTITY, setQuantity } from '../client/cart.ts';
+import { cart, loadCart, MAX_QUANTITY, pincode, setQuantity } from '../client/cart.ts';
 import { useCell } from '../client/cell.ts';
+import { useDeliveries } from '../client/deliveries.ts';
 import { price } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
 import { session } from '../client/session.ts';
 import { asRefused, useLoad } from '../client/use-load.ts';
-import type { CartLine } from '../client/wire.ts';
+import type { CartLine, Delivery } from '../client/wire.ts';
+import { DeliveryLine } from '../parts/delivery-line.tsx';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 
@@ -37,6 +39,7 @@ export function CartPage() {
 
 function Lines() {
   const known = useCell(cart);
+  const deliveries = useDeliveries(known?.lines ?? [], useCell(pincode));
   const [problem, setProblem] = useState<Refused>();
   if (known === null) return null;
 
@@ -59,34 +62,55 @@ function Lines() {
       {problem && <ProblemNote problem={problem} />}
       <ul class="lines">
         {known.lines.map((line) => (
-          <li class="line" key={line.sku}>
-            <Link class="line-title" href={`/items/${encodeURIComponent(line.itemId)}`}>
-              {line.title}
-            </Link>
-            <Quantity line={line} change={(quantity) => void change(line, quantity)} />
-            <span class="line-unit">{price(line.unitPrice)} each</span>
-            <strong class="line-total">{price(line.lineTotal)}</strong>
-            <button
-              type="button"
-              class="link-button"
-              aria-label={`Remove ${line.title}`}
-              onClick={() => void change(line, 0)}
-            >
-              Remove
-            </button>
-          </li>
+          <Line
+            key={line.sku}
+            line={line}
+            delivery={deliveries.get(line.sku)}
+            change={(quantity) => void change(line, quantity)}
+          />
         ))}
       </ul>
       <div class="sum">
         <p>
           Total <strong>{price(known.total)}</strong>
         </p>
-        <p class="quiet">Delivery is added when we know where to.</p>
+        <p class="quiet">The delivery fee is added at the order, before you pay.</p>
         <Link class="button" href="/checkout">
           Go to checkout
         </Link>
       </div>
     </>
+  );
+}
+
+interface LineProps extends QuantityProps {
+  readonly delivery: Delivery | undefined;
+}
+
+function Line({ line, delivery, change }: LineProps) {
+  const url = `/items/${encodeURIComponent(line.itemId)}`;
+  return (
+    <li class="line">
+      <div class="line-what">
+        <Link class="line-title" href={url}>
+          {line.title}
+        </Link>
+        {delivery && <DeliveryLine delivery={delivery} />}
+        <span class="line-unit">{price(line.unitPrice)} each</span>
+      </div>
+      <strong class="line-total">{price(line.lineTotal)}</strong>
+      <div class="line-change">
+        <Quantity line={line} change={change} />
+        <button
+          type="button"
+          class="link-button"
+          aria-label={`Remove ${line.title}`}
+          onClick={() => change(0)}
+        >
+          Remove
+        </button>
+      </div>
+    </li>
   );
 }
 

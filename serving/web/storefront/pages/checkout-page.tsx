@@ -1,8 +1,9 @@
 /** Checkout: where to, how to pay, and the order itself. */
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { call, newKey, type Refused } from '../client/api.ts';
-import { cart, loadCart } from '../client/cart.ts';
+import { cart, loadCart, tookOrder } from '../client/cart.ts';
 import { useCell } from '../client/cell.ts';
+import { useDeliveries } from '../client/deliveries.ts';
 import { price } from '../client/format.ts';
 import { Link, navigate, useTitle } from '../client/navigation.tsx';
 import { isGuest, session } from '../client/session.ts';
@@ -10,6 +11,7 @@ import { asRefused, useLoad } from '../client/use-load.ts';
 import type { Address, Order } from '../client/wire.ts';
 import { AddressForm } from '../parts/address-form.tsx';
 import { AddressText } from '../parts/address-text.tsx';
+import { DeliveryLine } from '../parts/delivery-line.tsx';
 import { EmptyNote } from '../parts/empty-note.tsx';
 import { ProblemNote, SignInFirst } from '../parts/problem-note.tsx';
 
@@ -22,7 +24,7 @@ export function CheckoutPage() {
   const { isLoading } = useLoad(`cart of ${who?.userId}`, loadCart);
   const isEmpty = known === null || known.lines.length === 0;
   return (
-    <div class="page is-narrow">
+    <div class="page is-medium">
       <h1>Checkout</h1>
       {isGuest(who) && <SignInFirst />}
       {!isGuest(who) && isEmpty && isLoading && <p class="waiting">Fetching your cart …</p>}
@@ -44,26 +46,29 @@ function OrderForm() {
   const order = useOrdering();
   const list = addresses.value?.addresses ?? [];
   const chosen = addressId === '' ? (list[0]?.id ?? '') : addressId;
+  const code = list.find(({ id }) => id === chosen)?.pincode ?? '';
   return (
     <div class="checkout">
-      <section aria-labelledby="where">
-        <h2 id="where">Where to</h2>
-        {addresses.error && <ProblemNote problem={addresses.error} retry={addresses.reload} />}
-        <AddressChoice
-          list={list}
-          isKnown={addresses.value !== undefined}
-          chosen={chosen}
-          choose={setAddressId}
-          added={(address) => {
-            setAddressId(address.id);
-            addresses.reload();
-          }}
-        />
-      </section>
-      <PaymentChoice method={method} choose={setMethod} />
-      <section aria-labelledby="what">
-        <h2 id="what">What</h2>
-        <Summary />
+      <div>
+        <section aria-labelledby="where">
+          <h2 id="where">Where to</h2>
+          {addresses.error && <ProblemNote problem={addresses.error} retry={addresses.reload} />}
+          <AddressChoice
+            list={list}
+            isKnown={addresses.value !== undefined}
+            chosen={chosen}
+            choose={setAddressId}
+            added={(address) => {
+              setAddressId(address.id);
+              addresses.reload();
+            }}
+          />
+        </section>
+        <PaymentChoice method={method} choose={setMethod} />
+      </div>
+      <section class="checkout-sum" aria-labelledby="what">
+        <h2 id="what">Your order</h2>
+        <Summary code={code} />
         {order.problem && <ProblemNote problem={order.problem} />}
         <button
           type="button"
@@ -75,6 +80,7 @@ function OrderForm() {
         </button>
         {chosen === '' && <p class="quiet">Add an address first.</p>}
         <p class="quiet">
+          The delivery fee is added now; you see the sum before you pay.{' '}
           <Link href="/cart">Back to the cart</Link>
         </p>
       </section>
@@ -96,7 +102,7 @@ function useOrdering() {
     try {
       const body = { addressId, paymentMethod };
       const order = await call<Order>('POST', '/v1/orders', { body, key: key.current });
-      await loadCart().catch(() => undefined);
+      tookOrder(order.lines);
       const awaits = order.status === 'awaiting-payment' && order.payment !== null;
       const id = encodeURIComponent(order.id);
       navigate(
@@ -196,16 +202,22 @@ function PaymentChoice({ method, choose }: PaymentChoiceProps) {
   );
 }
 
-function Summary() {
+function Summary({ code }: { readonly code: string }) {
   const known = useCell(cart);
+  const deliveries = useDeliveries(known?.lines ?? [], code);
+  const deliveryOf = (sku: string) => {
+    const delivery = deliveries.get(sku);
+    return delivery && <DeliveryLine delivery={delivery} />;
+  };
   if (known === null) return null;
   return (
     <ul class="summary">
       {known.lines.map((line) => (
         <li key={line.sku}>
-          <span>
+          <div>
             {line.quantity} × {line.title}
-          </span>
+            {deliveryOf(line.sku)}
+          </div>
           <span>{price(line.lineTotal)}</span>
         </li>
       ))}

@@ -1,14 +1,17 @@
-/** The start page: what the shop is about, the departments, and what others look at. */
+/** The start page: what the shop is about, the departments, and what may be liked. */
 
 import { drawingOf, MillScene } from '../art/drawings.tsx';
 import { call } from '../client/api.ts';
 import { pincode } from '../client/cart.ts';
 import { useCell } from '../client/cell.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
+import { session } from '../client/session.ts';
 import { useLoad } from '../client/use-load.ts';
-import type { SearchAnswer } from '../client/wire.ts';
+import type { SearchAnswer, Suggestion } from '../client/wire.ts';
 import { CardsLoading, ItemCard } from '../parts/item-card.tsx';
+import { HeroPincode } from '../parts/pincode-box.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
+import { Shelf } from '../parts/shelf.tsx';
 import { searchUrl } from '../routes.ts';
 
 const departments = [
@@ -29,26 +32,10 @@ const departments = [
 export function HomePage() {
   useTitle('');
   const code = useCell(pincode);
+  const who = useCell(session);
   return (
     <>
-      <section class="hero">
-        <div class="hero-words">
-          <h1>Know the day before you pay.</h1>
-          <p>
-            Every item here says when it reaches you, from which city, and for how much.
-            {code === '' ? ' Tell us your pincode and look around.' : ` You are at ${code}.`}
-          </p>
-          <p class="hero-links">
-            <Link class="button" href={searchUrl({ sort: 'newest' })}>
-              See what is new
-            </Link>
-            <Link class="button is-quiet" href={searchUrl({ q: 'tea' })}>
-              A cup of tea?
-            </Link>
-          </p>
-        </div>
-        <MillScene />
-      </section>
+      <Hero code={code} />
       <section class="page" aria-labelledby="departments">
         <h2 id="departments">Departments</h2>
         <ul class="departments">
@@ -65,8 +52,51 @@ export function HomePage() {
           ))}
         </ul>
       </section>
-      <NewItems code={code} />
+      <div class="page">
+        {who !== null && (
+          <Shelf
+            key={who.userId}
+            title="Recommended for you"
+            path="/v1/recommendations"
+            fits={isPersonal}
+          />
+        )}
+        <Shelf title="Trending now" path="/v1/trending" />
+        <NewItems code={code} />
+      </div>
     </>
+  );
+}
+
+/** The shop fills up with what is popular, which has a shelf of its own. */
+function isPersonal({ reason }: Suggestion): boolean {
+  return reason !== 'trending';
+}
+
+function Hero({ code }: { readonly code: string }) {
+  return (
+    <section class="hero">
+      <div class="hero-words">
+        <h1>Know the day before you pay.</h1>
+        <p>
+          Every item here says when it reaches you, from which city, and for how much.
+          {code !== '' && ` You are at ${code}.`}
+        </p>
+        {code === '' && <HeroPincode />}
+        <p class="hero-links">
+          <Link
+            class={code === '' ? 'button is-quiet' : 'button'}
+            href={searchUrl({ sort: 'newest' })}
+          >
+            See what is new
+          </Link>
+          <Link class="button is-quiet" href={searchUrl({ q: 'tea' })}>
+            A cup of tea?
+          </Link>
+        </p>
+      </div>
+      <MillScene />
+    </section>
   );
 }
 
@@ -76,7 +106,7 @@ function NewItems({ code }: { readonly code: string }) {
     call<SearchAnswer>('GET', path, { signal }),
   );
   return (
-    <section class="page" aria-labelledby="new">
+    <section class="shelf" aria-labelledby="new">
       <h2 id="new">{code === '' ? 'Just in' : 'Just in, and on its way to you soon'}</h2>
       {error && <ProblemNote problem={error} retry={reload} />}
       {!error && !value && <CardsLoading count={6} />}

@@ -5,12 +5,13 @@ import { useCell } from '../client/cell.ts';
 import { day, fee, price, sentence, weight } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
 import { useLoad } from '../client/use-load.ts';
-import type { Item, ItemSummary, PromiseOption } from '../client/wire.ts';
+import type { Item, PromiseOption, Suggestion } from '../client/wire.ts';
 import { AddButton } from '../parts/add-button.tsx';
 import { DeliveryLine } from '../parts/delivery-line.tsx';
-import { ItemCard, titleWithoutBrand } from '../parts/item-card.tsx';
+import { titleWithoutBrand } from '../parts/item-card.tsx';
 import { ItemPicture } from '../parts/item-picture.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
+import { Shelf } from '../parts/shelf.tsx';
 import { WishButton } from '../parts/wish-button.tsx';
 import { searchUrl } from '../routes.ts';
 
@@ -23,16 +24,25 @@ export function ItemPage({ id }: { readonly id: string }) {
   if (error) {
     return (
       <div class="page is-narrow">
+        <h1>{error.code === 'item-unknown' ? 'This item is not here' : 'Item'}</h1>
         <ProblemNote problem={error} retry={reload} />
+        <Link class="button" href="/search">
+          Look around
+        </Link>
       </div>
     );
   }
   return (
     <article class="page item" aria-busy={value === undefined}>
       {value ? <ItemFacts item={value} code={code} /> : <div class="item-loading" />}
-      <Similar id={id} />
+      <Shelf title="Bought by the same people" path={`${place}/similar`} fits={isSimilar} />
     </article>
   );
+}
+
+/** The shop fills up with what is popular; that is not what the title says. */
+function isSimilar({ reason }: Suggestion): boolean {
+  return reason !== 'trending';
 }
 
 function ItemFacts({ item, code }: { readonly item: Item; readonly code: string }) {
@@ -53,7 +63,11 @@ function ItemFacts({ item, code }: { readonly item: Item; readonly code: string 
           <h1>{titleWithoutBrand(item)}</h1>
           <p class="item-price">{price(item.price)}</p>
           <div class="promise">
-            <DeliveryLine delivery={item.delivery} />
+            {item.delivery ? (
+              <DeliveryLine delivery={item.delivery} />
+            ) : (
+              <p class="delivery is-unknown">Set your pincode to see the day that it arrives.</p>
+            )}
             <p class={inStock ? 'stock' : 'stock is-out'}>{stockWords(inStock, units)}</p>
             {item.cashOnDelivery && <p class="stock">Cash on delivery is possible</p>}
           </div>
@@ -122,25 +136,6 @@ function Options({ sku, code }: { readonly sku: string; readonly code: string })
             <span>{sentence(option.courierId)}</span>
             <span>{fee(option.fee)}</span>
           </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** An extra: when it cannot be had, the page goes without. */
-function Similar({ id }: { readonly id: string }) {
-  const path = `/v1/items/${encodeURIComponent(id)}/similar`;
-  const { value } = useLoad(path, (signal) =>
-    call<{ items: ItemSummary[] }>('GET', path, { signal }),
-  );
-  if (!value || value.items.length === 0) return null;
-  return (
-    <section aria-labelledby="similar">
-      <h2 id="similar">Bought by the same people</h2>
-      <ul class="cards">
-        {value.items.slice(0, 6).map((item) => (
-          <ItemCard key={item.sku} item={item} />
         ))}
       </ul>
     </section>

@@ -1,6 +1,8 @@
 /** What the shop told this member. */
+import { useEffect } from 'preact/hooks';
 import { moment } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
+import { markRead } from '../client/news.ts';
 import { usePages } from '../client/use-pages.ts';
 import type { Notification } from '../client/wire.ts';
 import { EmptyNote } from '../parts/empty-note.tsx';
@@ -12,6 +14,9 @@ export function NotificationsPage() {
     '/v1/notifications',
     'notifications',
   );
+  useEffect(() => {
+    if (entries) markRead(entries);
+  }, [entries?.length]);
   return (
     <div class="page is-narrow">
       <h1>News</h1>

@@ -1,42 +1,50 @@
 /** One order: where it stands, what is in it, what can still be done. Follows the order live. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { tell } from '../client/announce.tsx';
-import { call, newKey, type Refused } from '../client/api.ts';
+import { call } from '../client/api.ts';
 import { loadCart } from '../client/cart.ts';
-import { countdown, dayOf, moment, price, sentence } from '../client/format.ts';
+import { countdown, dayOf, fee, moment, price, sentence } from '../client/format.ts';
 import { Link, useTitle } from '../client/navigation.tsx';
-import { asRefused, useLoad } from '../client/use-load.ts';
+import { loadNews } from '../client/news.ts';
+import { useLoad } from '../client/use-load.ts';
 import type { Order } from '../client/wire.ts';
 import { AddressText } from '../parts/address-text.tsx';
+import { CancelOrder } from '../parts/cancel-order.tsx';
+import { HowItEnded } from '../parts/payment-over.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
+import { ReturnLines } from '../parts/return-lines.tsx';
 import { Timeline } from '../parts/timeline.tsx';
 import { useTimeLeft } from './payment-page.tsx';
 
 /** Nothing more happens to these. */
 const finalStatuses = ['completed', 'rejected', 'cancelled', 'expired', 'returned'];
-const cancellable = ['reserving', 'awaiting-payment', 'placed', 'packed'];
+const cameToNothing = ['rejected', 'cancelled', 'expired'];
 /** Often while something is awaited, seldom while a parcel travels. */
 const SOON_MS = 1_500;
 const LATER_MS = 10_000;
 
 export function OrderPage({ id }: { readonly id: string }) {
-  useTitle('Order');
   const path = `/v1/orders/${encodeURIComponent(id)}`;
   const { value, error, reload } = useLoad(path, (signal) => call<Order>('GET', path, { signal }));
+  useTitle(value ? `Order: ${headline(value)}` : 'Order');
   useRefresh(value, reload);
   const status = value?.status;
   useEffect(() => {
     if (status === undefined) return;
     tell(`The order is ${sentence(status).toLowerCase()}`);
-    // The order takes the cart when it is decided, which may be a moment after the answer.
+    // Orders of other windows take the cart too, and each change may have told the member something.
     loadCart().catch(() => undefined);
+    loadNews().catch(() => undefined);
   }, [status]);
   return (
-    <div class="page is-narrow">
-      <h1>Order</h1>
+    <div class="page is-medium">
+      <p class="crumbs">
+        <Link href="/orders">All orders</Link>
+      </p>
+      {!value && <h1>Order</h1>}
       {error && <ProblemNote problem={error} retry={reload} />}
       {!value && !error && <p class="waiting">Fetching the order …</p>}
-      {value && <OrderFacts order={value} reload={reload} />}
+      {value && <OrderFacts order={value} changed={reload} />}
     </div>
   );
 }
@@ -50,41 +58,52 @@ function useRefresh(order: Order | undefined, reload: () => void): void {
   }, [order, reload]);
 }
 
-interface OrderProps {
-  readonly order: Order;
-  readonly reload: () => void;
+/** What the shopper wants to know first: the day, or why there is none. */
+function headline({ status, shipments }: Order): string {
+  if (status === 'awaiting-payment' || status === 'reserving') return 'Not paid yet';
+  const days = shipments
+    .filter((shipment) => ['reserved', 'packed', 'shipped'].includes(shipment.status))
+    .map((shipment) => shipment.promisedBy)
+    .sort();
+  const last = days.at(-1);
+  const isUnderway = !finalStatuses.includes(status) && last !== undefined;
+  return isUnderway ? `Arrives by ${dayOf(last)}` : sentence(status);
 }
 
-function OrderFacts({ order, reload }: OrderProps) {
+interface OrderProps {
+  readonly order: Order;
+  readonly changed: () => void;
+}
+
+function OrderFacts({ order, changed }: OrderProps) {
   return (
     <>
+      <h1>{headline(order)}</h1>
       <p class="order-status">
         <span class={`status is-${order.status}`}>{sentence(order.status)}</span>
-        <span class="quiet">{order.id}</span>
+        <span class="quiet">
+          {order.id} · {moment(order.createdAt)}
+        </span>
       </p>
-      {order.cancelReason && <p class="note is-slim">{sentence(order.cancelReason)}</p>}
+      {cameToNothing.includes(order.status) && <HowItEnded order={order} />}
       <PaymentDue order={order} />
-      <Timeline order={order} />
-      <section aria-labelledby="parcels">
-        <h2 id="parcels">{order.shipments.length === 1 ? 'Parcel' : 'Parcels'}</h2>
-        {order.shipments.map((shipment) => (
-          <p class="parcel" key={shipment.id}>
-            <strong>{sentence(shipment.status)}</strong>
-            <span>from {sentence(shipment.warehouseId)}</span>
-            <span>with {sentence(shipment.courierId)}</span>
-            <span>by {dayOf(shipment.promisedBy)}</span>
-          </p>
-        ))}
-      </section>
-      <Lines order={order} />
-      <section aria-labelledby="address">
-        <h2 id="address">Goes to</h2>
-        <AddressText address={order.address} />
-      </section>
-      <Cancel order={order} reload={reload} />
-      <p>
-        <Link href="/orders">All orders</Link>
-      </p>
+      <div class="order-body">
+        <div>
+          <Timeline order={order} />
+          <Parcels order={order} />
+        </div>
+        <div>
+          <Lines order={order} />
+          <section aria-labelledby="address">
+            <h2 id="address">Goes to</h2>
+            <AddressText address={order.address} />
+          </section>
+          <div class="order-actions">
+            <CancelOrder order={order} changed={changed} />
+            <ReturnLines order={order} changed={changed} />
+          </div>
+        </div>
+      </div>
     </>
   );
 }
@@ -108,6 +127,35 @@ function PaymentDue({ order }: { readonly order: Order }) {
   );
 }
 
+function Parcels({ order }: { readonly order: Order }) {
+  const { shipments } = order;
+  if (shipments.length === 0) return null;
+  const several = shipments.length > 1;
+  return (
+    <section aria-labelledby="parcels">
+      <h2 id="parcels">{several ? `${shipments.length} parcels` : 'Parcel'}</h2>
+      <ul class="parcels">
+        {shipments.map((shipment) => (
+          <li class="parcel" key={shipment.id}>
+            <strong>{sentence(shipment.status)}</strong>
+            <span>
+              by {dayOf(shipment.promisedBy)} · from {sentence(shipment.warehouseId)} with{' '}
+              {sentence(shipment.courierId)}
+            </span>
+            {several && <span>{contents(order, shipment)}</span>}
+            <span class="quiet">{shipment.id}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function contents(order: Order, { lines }: Order['shipments'][number]): string {
+  const titleOf = (sku: string) => order.lines.find((line) => line.sku === sku)?.title ?? sku;
+  return lines.map(({ sku, quantity }) => `${quantity} × ${titleOf(sku)}`).join(', ');
+}
+
 function Lines({ order }: { readonly order: Order }) {
   return (
     <section aria-labelledby="items">
@@ -115,22 +163,24 @@ function Lines({ order }: { readonly order: Order }) {
       <ul class="summary">
         {order.lines.map((line) => (
           <li key={line.sku}>
-            <Link href={`/items/${encodeURIComponent(line.itemId)}`}>
-              {line.quantity} × {line.title}
-            </Link>
+            <div>
+              <Link href={`/items/${encodeURIComponent(line.itemId)}`}>
+                {line.quantity} × {line.title}
+              </Link>
+              {line.returned > 0 && <p class="quiet">{line.returned} sent back</p>}
+            </div>
             <span>{price(line.lineTotal)}</span>
           </li>
         ))}
         <li>
           <span>Delivery</span>
-          <span>{price(order.deliveryFee)}</span>
+          <span>{fee(order.deliveryFee)}</span>
         </li>
         <li class="summary-total">
           <span>Total, {paymentWords(order)}</span>
           <strong>{price(order.total)}</strong>
         </li>
       </ul>
-      <p class="quiet">Ordered on {moment(order.createdAt)}</p>
     </section>
   );
 }
@@ -138,43 +188,6 @@ function Lines({ order }: { readonly order: Order }) {
 function paymentWords({ paymentMethod, payment }: Order): string {
   if (paymentMethod === 'cash-on-delivery') return 'cash on delivery';
   if (payment?.status === 'captured') return 'paid';
-  const isGoingBack = payment?.status === 'refunding' || payment?.status === 'refunded';
-  return isGoingBack ? payment.status : 'not paid';
-}
-
-function Cancel({ order, reload }: OrderProps) {
-  const [problem, setProblem] = useState<Refused>();
-  const [isAsked, setAsked] = useState(false);
-  if (!cancellable.includes(order.status)) return null;
-  const cancel = async () => {
-    setAsked(false);
-    setProblem(undefined);
-    try {
-      const path = `/v1/orders/${encodeURIComponent(order.id)}/cancel`;
-      await call('POST', path, { body: { reason: 'changed my mind' }, key: newKey() });
-      reload();
-    } catch (error) {
-      setProblem(asRefused(error));
-    }
-  };
-  return (
-    <div class="cancel">
-      {problem && <ProblemNote problem={problem} />}
-      {isAsked ? (
-        <p>
-          Cancel this order?{' '}
-          <button type="button" class="button is-compact" onClick={() => void cancel()}>
-            Yes, cancel it
-          </button>{' '}
-          <button type="button" class="button is-compact is-quiet" onClick={() => setAsked(false)}>
-            Keep it
-          </button>
-        </p>
-      ) : (
-        <button type="button" class="button is-quiet" onClick={() => setAsked(true)}>
-          Cancel the order
-        </button>
-      )}
-    </div>
-  );
+  const isGoingBack = payment?.status.includes('refund') ?? false;
+  return isGoingBack ? sentence(payment?.status ?? '').toLowerCase() : 'not paid';
 }

@@ -9,6 +9,7 @@ import { countdown, price } from '../client/format.ts';
 import { Link, navigate, place, useTitle } from '../client/navigation.tsx';
 import { asRefused, useLoad } from '../client/use-load.ts';
 import type { Money } from '../client/wire.ts';
+import { PaymentOver } from '../parts/payment-over.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 
 interface SandboxPayment {
@@ -31,7 +32,7 @@ export function PaymentPage({ id }: { readonly id: string }) {
   const [problem, setProblem] = useState<Refused>();
   const [chosen, setChosen] = useState<Outcome>();
   const leftMs = useTimeLeft(value?.expiresAt ?? null);
-  const isOver = leftMs !== null && leftMs <= 0;
+  const isOver = value !== undefined && (value.status !== 'awaiting' || leftMs === 0);
 
   const choose = async (outcome: Outcome) => {
     setChosen(outcome);
@@ -45,21 +46,24 @@ export function PaymentPage({ id }: { readonly id: string }) {
     }
   };
   return (
-    <div class="page is-form gateway">
-      <p class="gateway-name">Sandbox gateway</p>
-      <h1>{value ? `Pay ${price(value.amount)}` : 'Payment'}</h1>
-      {error && <ProblemNote problem={error} retry={reload} />}
-      {leftMs !== null && <TimeLeft leftMs={leftMs} />}
-      {problem && <ProblemNote problem={problem} />}
-      {value && !isOver && <Choices chosen={chosen} choose={(outcome) => void choose(outcome)} />}
-      {chosen === 'silent' && (
-        <p class="note is-slim" role="status">
-          The gateway stays silent. Your items are held until the time is up.
+    <div class="page is-form">
+      <div class="gateway">
+        <p class="gateway-name">Sandbox gateway · no money moves</p>
+        <h1>{value ? `Pay ${price(value.amount)}` : 'Payment'}</h1>
+        {error && <ProblemNote problem={error} retry={reload} />}
+        {problem && <ProblemNote problem={problem} />}
+        {isOver && <PaymentOver orderId={orderId} />}
+        {leftMs !== null && !isOver && <TimeLeft leftMs={leftMs} />}
+        {value && !isOver && <Choices chosen={chosen} choose={(outcome) => void choose(outcome)} />}
+        {chosen === 'silent' && !isOver && (
+          <p class="note is-slim" role="status">
+            The gateway stays silent. Your items are held until the time is up.
+          </p>
+        )}
+        <p class="gateway-back">
+          <Link href={`/orders/${encodeURIComponent(orderId)}`}>To the order</Link>
         </p>
-      )}
-      <p>
-        <Link href={`/orders/${encodeURIComponent(orderId)}`}>To the order</Link>
-      </p>
+      </div>
     </div>
   );
 }
@@ -90,7 +94,6 @@ function Choices({ chosen, choose }: ChoicesProps) {
 }
 
 function TimeLeft({ leftMs }: { readonly leftMs: number }) {
-  if (leftMs <= 0) return <p class="note is-slim">The time to pay is over. The order has ended.</p>;
   return (
     <p class="time-left" role="timer">
       Your items are held for <strong>{countdown(leftMs)}</strong>

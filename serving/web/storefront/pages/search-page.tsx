@@ -1,5 +1,6 @@
 /** Search: what was asked for, what fits, what it can be narrowed to. All of it is in the address. */
 import { useEffect, useState } from 'preact/hooks';
+import { drawingOf } from '../art/drawings.tsx';
 import { tell } from '../client/announce.tsx';
 import { call, type Refused } from '../client/api.ts';
 import { pincode } from '../client/cart.ts';
@@ -8,7 +9,7 @@ import { count } from '../client/format.ts';
 import { Link, navigate, place, useTitle } from '../client/navigation.tsx';
 import { asRefused, useLoad } from '../client/use-load.ts';
 import type { ItemSummary, SearchAnswer } from '../client/wire.ts';
-import { Facets } from '../parts/facets.tsx';
+import { type Changes, ChosenFilters, Facets } from '../parts/facets.tsx';
 import { CardsLoading, ItemCard } from '../parts/item-card.tsx';
 import { ProblemNote } from '../parts/problem-note.tsx';
 import { searchUrl } from '../routes.ts';
@@ -38,17 +39,19 @@ export function SearchPage() {
     if (value && !isLoading) tell(`${count(value.total)} items found`);
   }, [value, isLoading]);
 
-  const change = (changes: Readonly<Record<string, string | undefined>>) =>
+  const change = (changes: Changes) =>
     navigate(searchUrl({ ...Object.fromEntries(query), ...changes }));
   return (
     <div class="results">
-      <Facets query={query} facets={value?.facets} change={change} />
-      <section class="results-list" aria-busy={isLoading}>
-        <div class="results-head">
-          <h1>{heading.replaceAll('/', ' › ')}</h1>
-          <p class="results-total">{value ? `${count(value.total)} items` : ' '}</p>
-          <SortAndScope query={query} code={code} showsAll={showsAll} change={change} />
-        </div>
+      <div class="results-head">
+        <h1>{heading.replaceAll('/', ' › ')}</h1>
+        <p class="results-total">{value ? totalWords(value.total, code, showsAll) : ' '}</p>
+        <SortAndScope query={query} code={code} showsAll={showsAll} change={change} />
+      </div>
+      <Facets query={query} answer={value} change={change} />
+      <section class="results-list" aria-label="Results" aria-busy={isLoading}>
+        <ChosenFilters query={query} change={change} />
+        {code === '' && value && value.total > 0 && <AskForPincode />}
         {value?.correctedQuery && <Corrected asked={asked} searched={value.correctedQuery} />}
         {error && <ProblemNote problem={error} retry={reload} />}
         {!error && !value && <CardsLoading count={8} />}
@@ -56,6 +59,27 @@ export function SearchPage() {
         {value?.total === 0 && <Nothing query={query} code={code} showsAll={showsAll} />}
       </section>
     </div>
+  );
+}
+
+function totalWords(total: number, code: string, showsAll: boolean): string {
+  const items = `${count(total)} ${total === 1 ? 'item' : 'items'}`;
+  return code === '' || showsAll ? items : `${items} reach ${code}`;
+}
+
+/** Once above the list: on every card it would be noise. */
+function AskForPincode() {
+  return (
+    <p class="note is-slim">
+      Set your pincode to see the day that each item reaches you.{' '}
+      <button
+        type="button"
+        class="link-button"
+        onClick={() => document.getElementById('pincode')?.focus()}
+      >
+        Set it now
+      </button>
+    </p>
   );
 }
 
@@ -79,9 +103,7 @@ interface ScopeProps {
   readonly showsAll: boolean;
 }
 
-function SortAndScope(
-  props: ScopeProps & { readonly change: (changes: Record<string, string | undefined>) => void },
-) {
+function SortAndScope(props: ScopeProps & { readonly change: (changes: Changes) => void }) {
   const { query, code, showsAll, change } = props;
   return (
     <div class="results-tools">
@@ -168,13 +190,23 @@ function Nothing({ query, code, showsAll }: ScopeProps) {
   const all = searchUrl({ ...Object.fromEntries(query), all: '1' });
   return (
     <div class="empty">
+      <div class="picture is-small of-home paper-1">{drawingOf('')}</div>
       <h2>Nothing fits</h2>
-      <p>Try fewer words or other filters.</p>
-      {code !== '' && !showsAll && (
-        <Link class="button is-quiet" href={all}>
-          Also show what does not reach {code}
+      <p>
+        {code === '' || showsAll
+          ? 'Try fewer words or other filters.'
+          : `Nothing like this reaches ${code}. Try fewer words, other filters or another pincode.`}
+      </p>
+      <p class="button-row">
+        {code !== '' && !showsAll && (
+          <Link class="button" href={all}>
+            Also show what does not reach {code}
+          </Link>
+        )}
+        <Link class="button is-quiet" href={searchUrl({})}>
+          See everything
         </Link>
-      )}
+      </p>
     </div>
   );
 }

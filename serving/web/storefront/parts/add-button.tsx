@@ -30,11 +30,16 @@ export function AddButton({ sku, title, compact = false }: AddButtonProps) {
     <button
       type="button"
       class={compact ? 'button is-compact' : 'button'}
-      aria-label={compact ? `Add ${title} to cart` : undefined}
+      aria-label={compact ? `${wordsOf(held, true)}: ${title}` : undefined}
       disabled={isBusy}
       onClick={() => void add()}
     >
-      {held > 0 ? `In cart (${held}) · add one more` : 'Add to cart'}
+      {wordsOf(held, compact)}
     </button>
   );
+}
+
+function wordsOf(held: number, compact: boolean): string {
+  if (compact) return held > 0 ? `Add · ${held} in cart` : 'Add';
+  return held > 0 ? `Add one more · ${held} in cart` : 'Add to cart';
 }

@@ -1,5 +1,5 @@
 /** The promise: the day, the fee, the place that it comes from; or why there is none. */
-import { day, dayOf, fee } from '../client/format.ts';
+import { dayOf, fee, nearDay } from '../client/format.ts';
 import type { Delivery } from '../client/wire.ts';
 
 const reasons: Readonly<Record<string, string>> = {
@@ -8,24 +8,28 @@ const reasons: Readonly<Record<string, string>> = {
   unreachable: 'Not delivered to this pincode',
 };
 
-export function DeliveryLine({ delivery }: { readonly delivery: Delivery | null | undefined }) {
-  if (!delivery) return <p class="delivery is-unknown">Enter a pincode for the delivery day</p>;
+export function DeliveryLine({ delivery }: { readonly delivery: Delivery }) {
   if (!delivery.deliverable) {
     const reason = reasons[delivery.reason ?? ''] ?? 'Not delivered to this pincode';
     return <p class="delivery is-refused">{reason}</p>;
   }
   return (
     <p class="delivery">
-      <span class="delivery-day">Delivered by {promisedDay(delivery)}</span>
+      <span class="delivery-word">Delivered by</span>{' '}
+      <strong class="delivery-day">{promisedDay(delivery)}</strong>{' '}
       <span class="delivery-terms">
-        {delivery.fee && ` · ${fee(delivery.fee)}`}
-        {delivery.from && ` · from ${delivery.from.city}`}
+        {[
+          delivery.fee && (delivery.fee.amount === 0 ? 'free delivery' : fee(delivery.fee)),
+          delivery.from && `from ${delivery.from.city}`,
+        ]
+          .filter(Boolean)
+          .join(' · ')}
       </span>
     </p>
   );
 }
 
-function promisedDay({ promisedDate, promisedBy }: Delivery): string {
-  if (promisedDate !== null) return day(promisedDate);
+export function promisedDay({ promisedDate, promisedBy }: Delivery): string {
+  if (promisedDate !== null) return nearDay(promisedDate, new Date());
   return promisedBy === null ? 'a day that we will tell you' : dayOf(promisedBy);
 }

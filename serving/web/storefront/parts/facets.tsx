@@ -1,20 +1,31 @@
 /** What a search can be narrowed to: categories, brands, prices. */
 import { useEffect, useState } from 'preact/hooks';
-import { count, paise } from '../client/format.ts';
+import { count, paise, price } from '../client/format.ts';
 import type { Facet, SearchAnswer } from '../client/wire.ts';
 
-interface FacetsProps {
+/** Of the address; `undefined` takes a parameter away. */
+export type Changes = Readonly<Record<string, string | undefined>>;
+
+interface ChangeProps {
   readonly query: URLSearchParams;
-  readonly facets: SearchAnswer['facets'] | undefined;
-  readonly change: (changes: Readonly<Record<string, string | undefined>>) => void;
+  readonly change: (changes: Changes) => void;
 }
 
-export function Facets({ query, facets, change }: FacetsProps) {
-  const category = query.get('category');
-  const brand = query.get('brand');
-  const hasPrice = query.has('minPrice') || query.has('maxPrice');
+interface FacetsProps extends ChangeProps {
+  readonly answer: SearchAnswer | undefined;
+}
+
+const nothingChosen: Changes = {
+  category: undefined,
+  brand: undefined,
+  minPrice: undefined,
+  maxPrice: undefined,
+};
+
+export function Facets({ query, answer, change }: FacetsProps) {
   const [isOpen, setOpen] = useState(false);
-  const chosen = [category, brand].filter(Boolean).length + (hasPrice ? 1 : 0);
+  const facets = answer?.facets;
+  const chosen = chosenIn(query).length;
   return (
     <aside class="facets" aria-label="Filters">
       <button
@@ -27,40 +38,75 @@ export function Facets({ query, facets, change }: FacetsProps) {
         Filters{chosen > 0 ? ` (${chosen})` : ''}
       </button>
       <div id="facets" class={isOpen ? 'facets-body is-open' : 'facets-body'}>
-        {chosen > 0 && (
-          <button
-            type="button"
-            class="link-button"
-            onClick={() =>
-              change({
-                category: undefined,
-                brand: undefined,
-                minPrice: undefined,
-                maxPrice: undefined,
-              })
-            }
-          >
-            Clear all filters
-          </button>
-        )}
         <FacetList
           title="Category"
           facets={facets?.category ?? []}
-          chosen={category}
+          chosen={query.get('category')}
           choose={(value) => change({ category: value })}
-          text={(value) => value.replaceAll('/', ' › ')}
+          text={(value) => value.split('/').slice(1).join(' › ') || value}
         />
         <PriceRange query={query} change={change} />
         <FacetList
           title="Brand"
           facets={facets?.brand ?? []}
-          chosen={brand}
+          chosen={query.get('brand')}
           choose={(value) => change({ brand: value })}
           text={(value) => value}
         />
+        <button type="button" class="button facets-done" onClick={() => setOpen(false)}>
+          {answer ? `Show ${count(answer.total)} items` : 'Show the items'}
+        </button>
       </div>
     </aside>
   );
+}
+
+/** What was chosen, each to be taken back with one touch. */
+export function ChosenFilters({ query, change }: ChangeProps) {
+  const chosen = chosenIn(query);
+  if (chosen.length === 0) return null;
+  return (
+    <ul class="chosen" aria-label="Chosen filters">
+      {chosen.map(({ text, without }) => (
+        <li key={text}>
+          <button
+            type="button"
+            class="chip"
+            aria-label={`Remove the filter ${text}`}
+            onClick={() => change(without)}
+          >
+            {text} <span aria-hidden="true">×</span>
+          </button>
+        </li>
+      ))}
+      {chosen.length > 1 && (
+        <li>
+          <button type="button" class="link-button" onClick={() => change(nothingChosen)}>
+            Clear all filters
+          </button>
+        </li>
+      )}
+    </ul>
+  );
+}
+
+function chosenIn(query: URLSearchParams): { text: string; without: Changes }[] {
+  const category = query.get('category');
+  const brand = query.get('brand');
+  const [low, high] = ['minPrice', 'maxPrice'].map((name) => {
+    const amount = Number(query.get(name));
+    return amount > 0 ? price({ amount, currency: 'INR' }) : undefined;
+  });
+  const chosen: { text: string; without: Changes }[] = [];
+  if (category) {
+    chosen.push({ text: category.replaceAll('/', ' › '), without: { category: undefined } });
+  }
+  if (brand) chosen.push({ text: brand, without: { brand: undefined } });
+  if (low ?? high) {
+    const text = low && high ? `${low} to ${high}` : low ? `from ${low}` : `up to ${high}`;
+    chosen.push({ text, without: { minPrice: undefined, maxPrice: undefined } });
+  }
+  return chosen;
 }
 
 interface FacetListProps {
@@ -106,7 +152,7 @@ function FacetList({ title, facets, chosen, choose, text }: FacetListProps) {
   );
 }
 
-function PriceRange({ query, change }: Omit<FacetsProps, 'facets'>) {
+function PriceRange({ query, change }: ChangeProps) {
   const asRupees = (name: string) => {
     const amount = Number(query.get(name));
     return amount > 0 ? String(amount / 100) : '';

@@ -2,6 +2,7 @@
 import { cart } from '../client/cart.ts';
 import { useCell } from '../client/cell.ts';
 import { Link, place } from '../client/navigation.tsx';
+import { useUnreadNews } from '../client/news.ts';
 import { isGuest, session } from '../client/session.ts';
 import { PincodeBox } from './pincode-box.tsx';
 import { SearchBox } from './search-box.tsx';
@@ -10,6 +11,7 @@ export function Header() {
   const { pathname } = useCell(place);
   const guest = isGuest(useCell(session));
   const units = useCell(cart)?.lines.reduce((sum, line) => sum + line.quantity, 0) ?? 0;
+  const unread = useUnreadNews();
   const link = (href: string, text: string) => (
     <Link href={href} current={pathname === href}>
       {text}
@@ -30,7 +32,16 @@ export function Header() {
         <nav class="ways" aria-label="Your things">
           {link('/wishlist', 'Wishlist')}
           {!guest && link('/orders', 'Orders')}
-          {!guest && link('/notifications', 'News')}
+          {!guest && (
+            <Link
+              href="/notifications"
+              current={pathname === '/notifications'}
+              label={unread > 0 ? `News, ${unread} unread` : 'News'}
+            >
+              News
+              {unread > 0 && <span class="badge is-news">{unread > 9 ? '9+' : unread}</span>}
+            </Link>
+          )}
           {guest ? link('/sign-in', 'Sign in') : link('/account', 'Account')}
           <Link
             class="cart-link"
@@ -39,7 +50,7 @@ export function Header() {
             label={`Cart, ${units} ${units === 1 ? 'item' : 'items'}`}
           >
             Cart
-            <span class={units > 0 ? 'badge' : 'badge is-empty'}>{units}</span>
+            <span class={units > 0 ? 'badge is-cart' : 'badge is-cart is-empty'}>{units}</span>
           </Link>
         </nav>
       </div>

@@ -1,4 +1,4 @@
-/** An item in a list: picture, name, price, promise; and a short way into the cart. */
+/** An item in a list: the picture, the promise on it, what it is and costs, a short way to the cart. */
 import { price } from '../client/format.ts';
 import { Link } from '../client/navigation.tsx';
 import type { ItemSummary } from '../client/wire.ts';
@@ -10,15 +10,19 @@ export function ItemCard({ item }: { readonly item: ItemSummary }) {
   const refused = item.delivery?.deliverable === false;
   return (
     <li class={refused ? 'card is-refused' : 'card'}>
+      {/* The name is read first and seen last: the style sheet puts picture and promise above. */}
       <Link class="card-link" href={`/items/${encodeURIComponent(item.itemId)}`}>
-        <ItemPicture category={item.category} sku={item.sku} imageUrl={item.imageUrl} />
         <span class="card-brand">{item.brand}</span>
-        <span class="card-title">{titleWithoutBrand(item)}</span>
+        <span class="card-title" title={item.title}>
+          {titleWithoutBrand(item)}
+        </span>
+        <ItemPicture category={item.category} sku={item.sku} imageUrl={item.imageUrl} />
+        {item.delivery && <DeliveryLine delivery={item.delivery} />}
       </Link>
-      <p class="card-price">{price(item.price)}</p>
-      {/* `undefined`: this list does not tell of delivery at all. */}
-      {item.delivery !== undefined && <DeliveryLine delivery={item.delivery} />}
-      {!refused && <AddButton sku={item.sku} title={item.title} compact />}
+      <div class="card-buy">
+        <p class="card-price">{price(item.price)}</p>
+        {!refused && <AddButton sku={item.sku} title={item.title} compact />}
+      </div>
     </li>
   );
 }

@@ -6,22 +6,27 @@ import { useCell } from '../client/cell.ts';
 
 const PINCODE = /^[1-9]\d{5}$/;
 
-export function PincodeBox() {
+/** What is typed, and whether it is one. */
+function useTyping() {
   const kept = useCell(pincode);
   const [typed, setTyped] = useState(kept);
   const [isWrong, setWrong] = useState(false);
   useEffect(() => setTyped(kept), [kept]);
 
+  const code = typed.replaceAll(/\s/g, '');
   const take = (event: Event) => {
     event.preventDefault();
-    const code = typed.replaceAll(/\s/g, '');
     const isRight = code === '' || PINCODE.test(code);
     setWrong(!isRight);
     if (!isRight) return;
     pincode.set(code);
     announce(code === '' ? 'Pincode removed' : `Delivery days are now for ${code}`);
   };
-  const isNew = typed.replaceAll(/\s/g, '') !== kept;
+  return { typed, setTyped, isWrong, isNew: code !== kept, take };
+}
+
+export function PincodeBox() {
+  const { typed, setTyped, isWrong, isNew, take } = useTyping();
   return (
     <form class="pincode" onSubmit={take} noValidate>
       <label for="pincode">Deliver to</label>
@@ -43,6 +48,35 @@ export function PincodeBox() {
       {isWrong && (
         <span id="pincode-wrong" class="field-wrong" role="alert">
           A pincode has six digits
+        </span>
+      )}
+    </form>
+  );
+}
+
+/** The first thing to do for whoever is new here. */
+export function HeroPincode() {
+  const { typed, setTyped, isWrong, take } = useTyping();
+  return (
+    <form class="hero-pincode" onSubmit={take} noValidate>
+      <label for="hero-pincode">Your pincode</label>
+      <input
+        id="hero-pincode"
+        inputMode="numeric"
+        autocomplete="postal-code"
+        placeholder="560001"
+        maxLength={7}
+        value={typed}
+        aria-invalid={isWrong}
+        aria-describedby={isWrong ? 'hero-pincode-wrong' : undefined}
+        onInput={(event) => setTyped(event.currentTarget.value)}
+      />
+      <button type="submit" class="button">
+        Show the days
+      </button>
+      {isWrong && (
+        <span id="hero-pincode-wrong" class="hero-pincode-wrong" role="alert">
+          Six digits, the first of them not 0
         </span>
       )}
     </form>
