@@ -88,10 +88,33 @@ test(
     const after = await staff.stock(tea.sku);
     expect([after.onHand, after.reserved]).toEqual([before.onHand - 1, before.reserved - 1]);
 
+    const returned = await client.ask<OrderReply>('POST', `/v1/orders/${order.id}/returns`, {
+      lines: [{ sku: tea.sku, quantity: 1 }],
+      reason: 'not my taste',
+    });
+    expect(returned.status).toBe('returned');
+    const refunded = await client.until<OrderReply>(
+      () => client.orderNow(order.id),
+      ({ payment }) => payment.status !== 'refunding',
+    );
+    // The price has gone back; the delivery fee stays.
+    expect(refunded.payment.status).toBe('captured');
+    await staff.until(
+      () => staff.stock(tea.sku),
+      ({ onHand }) => onHand === before.onHand,
+    );
+
     const [latest] = await client.orders();
-    expect(latest).toMatchObject({ id: order.id, status: 'delivered', total: order.total });
+    expect(latest).toMatchObject({ id: order.id, status: 'returned', total: order.total });
     expect(latest?.timeline.map(({ status }) => status)).toEqual(
-      expect.arrayContaining(['awaiting-payment', 'placed', 'packed', 'shipped', 'delivered']),
+      expect.arrayContaining([
+        'awaiting-payment',
+        'placed',
+        'packed',
+        'shipped',
+        'delivered',
+        'returned',
+      ]),
     );
     const told = await client.until(
       () => notificationsOf(client, order.id),
