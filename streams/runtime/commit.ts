@@ -5,7 +5,7 @@
  * waits for enough records, bytes or time, which keeps throughput high.
  */
 import type { StreamsConfig } from '../config.ts';
-import type { LogCommit, TopicPartition } from '../log/log.ts';
+import type { LogCommit, ProducedRecord, TopicPartition } from '../log/log.ts';
 import type { TaskCommit } from './task-commit.ts';
 
 export class CommitPolicy {
@@ -56,8 +56,13 @@ export function logCommitOf(
   commits: readonly TaskCommit[],
   purge: LogCommit['purge'] & {} = [],
 ): LogCommit {
+  const outputs: ProducedRecord[] = [];
+  for (const commit of commits) {
+    for (const output of commit.outputs) outputs.push(output);
+    for (const record of commit.changelog) outputs.push(record);
+  }
   return {
-    outputs: commits.flatMap(({ outputs, changelog }) => [...outputs, ...changelog]),
+    outputs,
     offsets: commits.flatMap(({ offsets }) => offsets),
     state: commits
       .filter(({ writes }) => writes.length > 0)

@@ -49,6 +49,7 @@ export interface RecordsLost extends TopicPartition {
 
 interface Input {
   readonly owner: OwnedTask;
+  readonly partition: TopicPartition;
   /** The next offset that the task has not been given. */
   nextOffset: bigint;
   paused: boolean;
@@ -59,6 +60,7 @@ export class OwnedTasks {
   readonly #assigned = new Map<string, TopicPartition>();
   readonly #tasks = new Map<string, OwnedTask>();
   readonly #inputs = new Map<string, Input>();
+  #all: readonly OwnedTask[] = [];
   #restoredRecords = 0;
 
   constructor(material: TaskMaterial) {
@@ -66,7 +68,7 @@ export class OwnedTasks {
   }
 
   get all(): readonly OwnedTask[] {
-    return [...this.#tasks.values()];
+    return this.#all;
   }
 
   /** Records read from changelogs so far. */
@@ -82,6 +84,7 @@ export class OwnedTasks {
         const taskId = taskIdOf(sub.id, partition);
         if (this.#tasks.has(taskId) || !this.#isComplete(sub, partition)) continue;
         this.#tasks.set(taskId, await this.#make(sub, partition));
+        this.#all = [...this.#tasks.values()];
       }
     }
   }
@@ -94,6 +97,7 @@ export class OwnedTasks {
       const owner = this.#inputs.get(name)?.owner;
       if (owner !== undefined) this.#drop(owner);
     }
+    this.#all = [...this.#tasks.values()];
   }
 
   clear(): void {
@@ -127,15 +131,13 @@ export class OwnedTasks {
     const limit = this.#material.config.bufferedRecords;
     const pause: TopicPartition[] = [];
     const resume: TopicPartition[] = [];
-    for (const owned of this.#tasks.values()) {
-      for (const partition of owned.task.inputs) {
-        const input = this.#inputs.get(nameOf(partition)) as Input;
-        const buffered = owned.task.buffered(partition.topic);
-        if (!input.paused && buffered > limit) pause.push(partition);
-        else if (input.paused && buffered <= limit / 2) resume.push(partition);
-        else continue;
-        input.paused = !input.paused;
-      }
+    for (const input of this.#inputs.values()) {
+      const { owner, partition } = input;
+      const buffered = owner.task.buffered(partition.topic);
+      if (!input.paused && buffered > limit) pause.push(partition);
+      else if (input.paused && buffered <= limit / 2) resume.push(partition);
+      else continue;
+      input.paused = !input.paused;
     }
     return { pause, resume };
   }
@@ -192,7 +194,7 @@ export class OwnedTasks {
     if (isLost) this.#lose(owner, input, committed, beginning);
     const nextOffset = isLost ? beginning : (committed ?? begin);
     owner.task.begin(input, nextOffset, end);
-    this.#inputs.set(nameOf(input), { owner, nextOffset, paused: false });
+    this.#inputs.set(nameOf(input), { owner, partition: input, nextOffset, paused: false });
   }
 
   #lose(owner: OwnedTask, from: TopicPartition, fromOffset: bigint, toOffset: bigint): void {

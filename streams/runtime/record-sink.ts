@@ -23,15 +23,16 @@ export function recordSink(
   const topic = topicName(node.topic, applicationId);
   const keys = serdes.of(node.key as Serializer<unknown>, topic, 'key');
   const values = serdes.of(node.value as Serializer<unknown>, topic, 'value');
-  const { partitionedBy } = keys;
+  const { partitionedBy = (bytes: Uint8Array) => bytes } = keys;
+  const partitions = partitionCount(topic);
 
   return ({ key, value, timestampMs, headers = noHeaders }) => {
     const keyBytes = encoded(keys, key, 'key', topic);
     const valueBytes = encoded(values, value, 'value', topic);
-    const record = { topic, key: keyBytes, value: valueBytes, timestampMs, headers };
-    if (partitionedBy === undefined || keyBytes === null) write(record);
-    else
-      write({ ...record, partition: partitionFor(partitionedBy(keyBytes), partitionCount(topic)) });
+    // Hashed once, here: the log looks twice, when the record is checked and when it is committed.
+    const partition =
+      keyBytes === null ? undefined : partitionFor(partitionedBy(keyBytes), partitions);
+    write({ topic, partition, key: keyBytes, value: valueBytes, timestampMs, headers });
   };
 }
 

@@ -2,8 +2,10 @@
  * The stream time of a task, kept with its state so that a restart does not turn it back: what was
  * late stays late. Kafka Streams keeps the same number in the metadata of its committed offsets.
  */
+
+import { readInt64 } from '../bytes.ts';
 import type { StateWrite } from '../log/log.ts';
-import { readInt64, withInt64 } from '../state/byte-order.ts';
+import { withInt64 } from '../state/byte-order.ts';
 import type { TaskStorage } from '../state/storage.ts';
 
 const store = '@task';

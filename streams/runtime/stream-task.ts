@@ -153,12 +153,20 @@ export class StreamTask {
 
   /** Fires wall-clock punctuators that are due; stream-time ones fire as records are processed. */
   punctuate(): number {
+    if (this.#punctuations.count === 0) return 0;
     return this.#firePunctuators('wall-clock', this.#options.clock());
   }
 
   /** How long until a wall-clock punctuator is due, in milliseconds; `Infinity` without any. */
   punctuationDueInMs(nowMs: number): number {
     return this.#punctuations.dueInMs(nowMs);
+  }
+
+  /** Whether there may be something to commit: cheap to ask of many tasks. */
+  get hasChanged(): boolean {
+    if (this.#outputs.length > 0 || this.#stores.hasWrites) return true;
+    if (this.#streamTimeMs !== this.#committedStreamTimeMs) return true;
+    return this.#group.queues.some(({ offsetToCommit }) => offsetToCommit !== undefined);
   }
 
   /** Everything since the last commit. May be asked again until `committed` or `rollback`. */

@@ -19,7 +19,7 @@ import { Backoff } from './backoff.ts';
 import { CommitPolicy, logCommitOf, PurgeSchedule } from './commit.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
-import { type OwnedTask, OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
+import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
 import { isEmptyCommit } from './task-commit.ts';
 
 export interface StreamThreadOptions extends TaskMaterial {
@@ -38,8 +38,8 @@ const recordsBetweenLooks = 32;
 /** How long a thread without tasks sleeps: the first ones may come with punctuators. */
 const withoutTasksMs = 100;
 
-/** What is due now is done in the turn after the sleep; without one a stuck punctuator would spin. */
-const shortestWaitMs = 1;
+/** Punctuators of many tasks are due at many times: those of this long share a turn. */
+const sharedTurnMs = 50;
 
 export class StreamThread {
   readonly tasks: OwnedTasks;
@@ -137,9 +137,10 @@ export class StreamThread {
     const nowMs = clock();
     let waitMs = Math.min(pollIntervalMs, this.#policy.dueInMs(nowMs));
     if (taskIdleMs > 0 && this.#buffered > 0) waitMs = Math.min(waitMs, taskIdleMs);
-    for (const { task } of this.tasks.all)
+    for (const { task } of this.tasks.all) {
       waitMs = Math.min(waitMs, task.punctuationDueInMs(nowMs));
-    return Math.max(shortestWaitMs, waitMs);
+    }
+    return Math.max(waitMs, Math.min(sharedTurnMs, pollIntervalMs));
   }
 
   async #poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
@@ -179,7 +180,12 @@ export class StreamThread {
     do {
       inRound = 0;
       for (const owned of tasks) {
-        const count = await this.#process(owned);
+        let count: number;
+        try {
+          count = owned.task.process(recordsBetweenLooks);
+        } catch (error) {
+          count = await this.#afterFault(error);
+        }
         if (count === 0) continue;
         owned.processed += count;
         owned.progressMs = clock();
@@ -192,14 +198,11 @@ export class StreamThread {
     return processed;
   }
 
-  async #process({ task }: OwnedTask): Promise<number> {
-    try {
-      return task.process(recordsBetweenLooks);
-    } catch (error) {
-      if (!isUnknownSchema(error)) throw error;
-      await this.#loadSchema(error.schemaId);
-      return 1; // There is more to do at once: the record is the next again.
-    }
+  /** A record whose schema was not known yet is the next again: there is more to do at once. */
+  async #afterFault(error: unknown): Promise<number> {
+    if (!isUnknownSchema(error)) throw error;
+    await this.#loadSchema(error.schemaId);
+    return 1;
   }
 
   /** An id that the registry does not know is remembered by it, and the record becomes a dead letter. */
@@ -213,7 +216,9 @@ export class StreamThread {
   }
 
   async #commit(): Promise<void> {
-    const prepared = this.tasks.all.map((owned) => ({ owned, commit: owned.task.prepareCommit() }));
+    const prepared = this.tasks.all
+      .filter(({ task }) => task.hasChanged)
+      .map((owned) => ({ owned, commit: owned.task.prepareCommit() }));
     const changed = prepared.filter(({ commit }) => !isEmptyCommit(commit));
     this.#policy.reset();
     if (changed.length === 0) return;

@@ -55,6 +55,10 @@ export class TaskStores {
     for (const buffer of this.#buffers) buffer.rollbackToSavepoint();
   }
 
+  get hasWrites(): boolean {
+    return this.#buffers.some(({ written }) => written.length > 0);
+  }
+
   writes(): StateWrite[] {
     const writes: StateWrite[] = [];
     for (const buffer of this.#buffers) buffer.takeWrites(writes);

@@ -3,8 +3,9 @@
  *
  * Equivalent: TimestampedKeyValueStore.
  */
+
+import { readInt64, writeInt64 } from '../bytes.ts';
 import type { Serde } from '../serde.ts';
-import { readInt64, writeInt64 } from './byte-order.ts';
 import { KeySlots } from './key-slots.ts';
 import type { TimestampedStore, TimestampedValue } from './store.ts';
 import { unencoded, type WriteBuffer } from './write-buffer.ts';

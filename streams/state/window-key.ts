@@ -4,7 +4,7 @@
  *
  * Equivalent: WindowKeySchema.
  */
-import { readInt64, writeInt64 } from './byte-order.ts';
+import { readInt64, writeInt64 } from '../bytes.ts';
 
 const timeLength = 8;
 const suffixLength = timeLength + 4;

@@ -6,9 +6,11 @@
  * Equivalent: TimestampedWindowStore. Kafka Streams drops whole segments; a window that is past its
  * retention cannot be read in either.
  */
+
+import { readInt64 } from '../bytes.ts';
 import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
-import { justAfter, readInt64, withInt64 } from './byte-order.ts';
+import { justAfter, withInt64 } from './byte-order.ts';
 import type { Entry, ObservedWindowStore, TimestampedValue } from './store.ts';
 import { decodeTimestamped, encodeRow } from './timestamped-store.ts';
 import {

@@ -112,7 +112,7 @@ export class InProcessLog implements Log {
   }
 
   checkRecord(record: ProducedRecord): void {
-    this.#route([record]);
+    this.#target(record);
   }
 
   async append(records: readonly ProducedRecord[]): Promise<readonly RecordMetadata[]> {
@@ -227,12 +227,14 @@ export class InProcessLog implements Log {
 
   /** Resolves each record's partition, and refuses what cannot be written before anything is. */
   #route(records: readonly ProducedRecord[]): PartitionState[] {
-    return records.map((record) => {
-      const partition = record.partition ?? this.#choosePartition(record);
-      const state = this.#catalog.partition({ topic: record.topic, partition });
-      checkRecord(record, state.keyRequired, this.#options.maxRecordBytes);
-      return state;
-    });
+    return records.map((record) => this.#target(record));
+  }
+
+  #target(record: ProducedRecord): PartitionState {
+    const partition = record.partition ?? this.#choosePartition(record);
+    const state = this.#catalog.at(record.topic, partition);
+    checkRecord(record, state.keyRequired, this.#options.maxRecordBytes);
+    return state;
   }
 
   #choosePartition({ topic, key }: ProducedRecord): number {

@@ -63,6 +63,10 @@ export class TopicCatalog {
   }
 
   partition({ topic, partition }: TopicPartition): PartitionState {
+    return this.at(topic, partition);
+  }
+
+  at(topic: string, partition: number): PartitionState {
     const held = this.#require(topic);
     const { partitions: count } = held.stored;
     if (!Number.isInteger(partition) || partition < 0 || partition >= count) {
