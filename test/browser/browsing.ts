@@ -123,13 +123,22 @@ const wishes: Scenario = {
   },
 };
 
+/** Too short, and one that could be but is not. */
+const wrongPincodes = [
+  ['12', 'A pincode has six digits'],
+  ['999999', 'We do not know the pincode 999999'],
+] as const;
+
 const isRefused: Scenario = {
   name: 'mistakes are told in words: a wrong pincode, password, item and address',
   async play({ browser, baseUrl }) {
     const { page, context, complaints } = await openWindow(browser, { baseUrl });
     await page.goto('/');
-    await setPincode(page, '12');
-    await page.getByText('A pincode has six digits').waitFor();
+    for (const [code, words] of wrongPincodes) {
+      await page.getByLabel('Deliver to').fill(code);
+      await page.getByLabel('Deliver to').press('Enter');
+      await page.getByText(words).waitFor();
+    }
     await page.goto('/sign-in');
     await page.getByLabel('E-mail').fill('nobody@shop.example');
     await page.getByLabel('Password').fill('not the password');

@@ -10,6 +10,7 @@ export const pincode = '560001';
 export async function setPincode(page: Page, code: string): Promise<void> {
   await page.getByLabel('Deliver to').fill(code);
   await page.getByLabel('Deliver to').press('Enter');
+  await page.locator('.pincode-set:not(.is-new)').waitFor();
 }
 
 /** Types the words and waits for the results of them. */

@@ -67,4 +67,41 @@ const staysBusy: Scenario = {
   },
 };
 
-export const troubles: readonly Scenario[] = [isOffline, isBusy, staysBusy];
+/** Typing, faster than anybody types. Text, because it runs in the page. */
+const typeTea = `(() => {
+  const box = document.getElementById('q');
+  for (const typed of ['t', 'te', 'tea', 'tea ', 'tea p']) {
+    box.value = typed;
+    box.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+})()`;
+
+const isInAHurry: Scenario = {
+  name: 'who types fast asks once, and an answer that nobody waits for any more is not awaited',
+  async play({ browser, baseUrl }) {
+    const { page, context, complaints } = await openWindow(browser, { baseUrl });
+    await page.goto('/');
+    const asked: string[] = [];
+    page.on('request', (request) => {
+      const { pathname, searchParams } = new URL(request.url());
+      if (pathname === '/v1/search/suggest') asked.push(searchParams.get('q') ?? '');
+    });
+    await page.evaluate(typeTea);
+    await page.getByRole('option').first().waitFor();
+    assert.deepEqual(asked, ['tea p']);
+
+    // The shop never answers the first search.
+    await page.route('**/v1/search?q=lamp&*', () => undefined);
+    await page.getByRole('combobox', { name: 'Search the shop' }).fill('lamp');
+    await page.keyboard.press('Enter');
+    await page.locator('.results-list[aria-busy="true"]').waitFor();
+    const dropped = page.waitForEvent('requestfailed');
+    await search(page, 'tea');
+    assert.match((await dropped).url(), /q=lamp/);
+    await page.locator('.card-title', { hasText: /tea/i }).first().waitFor();
+    assert.deepEqual(complaints, []);
+    await context.close();
+  },
+};
+
+export const troubles: readonly Scenario[] = [isOffline, isBusy, staysBusy, isInAHurry];

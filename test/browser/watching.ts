@@ -62,7 +62,7 @@ const receivesStock: Scenario = {
     await page.getByRole('alert').waitFor();
     await page.getByLabel('SKU').fill(sku);
     await page.getByRole('button', { name: 'Look up' }).click();
-    const onHand = page.getByRole('row', { name: /^all/ }).getByRole('cell').first();
+    const onHand = page.getByRole('row', { name: /^All/ }).getByRole('cell').first();
     const before = asNumber(await onHand.innerText());
     await page.getByLabel('Units').fill('7');
     await page.getByLabel('Reference').fill('counted at the door');

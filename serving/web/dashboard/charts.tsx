@@ -1,6 +1,6 @@
 /** The last hour by the minute, and how orders ended in it. */
 import { call } from '../storefront/client/api.ts';
-import { count, price } from '../storefront/client/format.ts';
+import { count, price, sentence } from '../storefront/client/format.ts';
 import { useLoad } from '../storefront/client/use-load.ts';
 import { ProblemNote } from '../storefront/parts/problem-note.tsx';
 import { MinuteChart } from './minute-chart.tsx';
@@ -61,7 +61,7 @@ export function Charts({ counts, round }: ChartsProps) {
         <dl class="rows">
           {endings.map(([measure, name]) => (
             <div key={measure}>
-              <dt>{name}</dt>
+              <dt>{sentence(name)}</dt>
               <dd>{count(minutesOf(measure).reduce((sum, minute) => sum + minute.count, 0))}</dd>
             </div>
           ))}

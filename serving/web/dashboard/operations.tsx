@@ -7,7 +7,7 @@ import { StockDesk } from './stock-desk.tsx';
 export function Operations() {
   useTitle('Operations');
   return (
-    <div class="panels is-top">
+    <div class="panels">
       <StockDesk />
       <ShipmentDesk />
       <Announcements />

@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { announce } from '../storefront/client/announce.tsx';
 import { call, newKey, type Refused } from '../storefront/client/api.ts';
-import { count } from '../storefront/client/format.ts';
+import { count, sentence } from '../storefront/client/format.ts';
 import { asRefused, useLoad } from '../storefront/client/use-load.ts';
 import type { Stock, Warehouse } from '../storefront/client/wire.ts';
 import { Field } from '../storefront/parts/field.tsx';
@@ -60,8 +60,8 @@ function StockTable({ stock }: { readonly stock: Stock }) {
         </tr>
       </thead>
       <tbody>
-        {stock.warehouses.map((each) => row(each.id, each))}
-        {row('all', stock)}
+        {stock.warehouses.map((each) => row(sentence(each.id), each))}
+        {row('All', stock)}
       </tbody>
     </table>
   );

@@ -79,8 +79,8 @@ function OrderForm() {
           {order.isBusy ? 'Reserving your items …' : 'Place the order'}
         </button>
         {chosen === '' && <p class="quiet">Add an address first.</p>}
-        <p class="quiet">
-          The delivery fee is added now; you see the sum before you pay.{' '}
+        <p class="quiet">The delivery fee is added now; you see the sum before you pay.</p>
+        <p class="checkout-back">
           <Link href="/cart">Back to the cart</Link>
         </p>
       </section>

@@ -101,7 +101,7 @@ function Hero({ code }: { readonly code: string }) {
 }
 
 function NewItems({ code }: { readonly code: string }) {
-  const path = `/v1/search?sort=newest&limit=12${code === '' ? '' : `&pincode=${code}`}`;
+  const path = `/v1/search?sort=newest&limit=6${code === '' ? '' : `&pincode=${code}`}`;
   const { value, error, reload } = useLoad(path, (signal) =>
     call<SearchAnswer>('GET', path, { signal }),
   );

@@ -110,9 +110,9 @@ function Crumbs({ category }: { readonly category: string }) {
   return (
     <nav class="crumbs" aria-label="Category">
       {steps.map((step, at) => (
-        <Link key={step} href={searchUrl({ category: steps.slice(0, at + 1).join('/') })}>
-          {step}
-        </Link>
+        <span key={step}>
+          <Link href={searchUrl({ category: steps.slice(0, at + 1).join('/') })}>{step}</Link>
+        </span>
       ))}
     </nav>
   );

@@ -108,7 +108,7 @@ function SortAndScope(props: ScopeProps & { readonly change: (changes: Changes) 
   return (
     <div class="results-tools">
       <label>
-        Sort by{' '}
+        <span class="sort-word">Sort by </span>
         <select
           value={query.get('sort') ?? ''}
           onChange={(event) => change({ sort: event.currentTarget.value })}
