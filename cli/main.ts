@@ -43,6 +43,15 @@ async function main(words: readonly string[], surroundings: Surroundings): Promi
   }
 }
 
+/** An error with a code is about the surroundings, and its message says it all; others are bugs. */
+function explained(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { code, address, port } = error as Error & Record<'code' | 'address' | 'port', unknown>;
+  if (code === 'EADDRINUSE')
+    return `port ${port} of ${address} is in use: stop what listens there, or set PORT`;
+  return typeof code === 'string' ? error.message : (error.stack ?? error.message);
+}
+
 const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => ending.abort(signal));
@@ -59,6 +68,6 @@ try {
     signal: ending.signal,
   });
 } catch (error) {
-  process.stderr.write(`millrace: ${error instanceof Error ? error.stack : String(error)}\n`);
+  process.stderr.write(`millrace: ${explained(error)}\n`);
   process.exitCode = 1;
 }

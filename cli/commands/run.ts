@@ -20,7 +20,12 @@ variables.`,
       throw new UsageError('the embedded profile runs every role in one process: give no role');
     const configuration = readConfiguration(environment);
     const secrets = secretsIn(configuration.dataDirectory, environment);
-    const shop = await openShop({ configuration, secrets, progress: out, warn: error, signal });
+    const options = { configuration, secrets, progress: out, warn: error, signal };
+    const shop = await openShop(options).catch((cause: unknown) => {
+      if (!signal.aborted) throw cause;
+      return undefined; // Asked to end during the start: whatever broke then is of no interest.
+    });
+    if (!shop) return 0;
     try {
       await shop.failedOr(signal);
       out('ending: no new requests, commits what is done');

@@ -93,6 +93,7 @@ async function open(
   const failing = rejectable();
   let url = '';
   const parts = await openParts(options, stack, () => url, failing.reject);
+  options.signal.throwIfAborted();
   const app = await listen(options, stack, parts);
   url = addressOf(app);
   await fillOnFirstStart(options, parts, app);
