@@ -1,5 +1,6 @@
 /** The dashboard: what happens in the shop now, for analysts, operators and administrators. */
 import { useEffect, useState } from 'preact/hooks';
+import { Announcements } from '../storefront/client/announce.tsx';
 import { openSession, type Refused } from '../storefront/client/api.ts';
 import { signOut } from '../storefront/client/cart.ts';
 import { useCell } from '../storefront/client/cell.ts';
@@ -53,6 +54,7 @@ export function Dashboard() {
         {!isAdmitted && <SignIn isOther={who !== null} isOperations={isOperations} />}
         {isAdmitted && (isOperations ? <Operations /> : <Panels />)}
       </main>
+      <Announcements />
     </>
   );
 }

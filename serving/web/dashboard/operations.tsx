@@ -1,5 +1,4 @@
 /** What operators do by hand: look after the stock of a SKU, and move shipments on. */
-import { Announcements } from '../storefront/client/announce.tsx';
 import { useTitle } from '../storefront/client/navigation.tsx';
 import { ShipmentDesk } from './shipment-desk.tsx';
 import { StockDesk } from './stock-desk.tsx';
@@ -10,7 +9,6 @@ export function Operations() {
     <div class="panels">
       <StockDesk />
       <ShipmentDesk />
-      <Announcements />
     </div>
   );
 }

@@ -139,7 +139,7 @@ function Parcels({ order }: { readonly order: Order }) {
           <li class="parcel" key={shipment.id}>
             <strong>{sentence(shipment.status)}</strong>
             <span>
-              by {dayOf(shipment.promisedBy)} · from {sentence(shipment.warehouseId)} with{' '}
+              promised by {dayOf(shipment.promisedBy)} · from {sentence(shipment.warehouseId)} with{' '}
               {sentence(shipment.courierId)}
             </span>
             {several && <span>{contents(order, shipment)}</span>}
