@@ -3,7 +3,7 @@
  * webhooks repeated and reordered: each order ends placed and paid once, or ended and paid back.
  */
 import { type Random, seededRandom } from '../../cli/demo/random.ts';
-import { type Buyer, openBuyers } from '../journey/hot-item.ts';
+import { type Buyer, openBuyers, orderDecided } from '../journey/hot-item.ts';
 import type { OrderReply } from '../journey/replies.ts';
 import { HttpProblem, offerOf, type ShopClient } from '../journey/shop-client.ts';
 import { readNumbers } from './arguments.ts';
@@ -46,7 +46,7 @@ await inChaos('payment-race', environment, async ({ shop }) => {
   const race = async (buyer: Buyer): Promise<void> => {
     for (let index = numbers.shift(); index !== undefined; index = numbers.shift()) {
       const offsetMs = offsetsMs[index % offsetsMs.length] ?? 0;
-      raced.push(await crossed(buyer, offsetMs, random));
+      raced.push(await crossed(buyer, { key: `race-${index}`, offsetMs, random }));
     }
   };
   await Promise.all(buyers.map(race));
@@ -54,10 +54,13 @@ await inChaos('payment-race', environment, async ({ shop }) => {
 });
 
 /** An order whose payment is captured about when it expires. */
-async function crossed(buyer: Buyer, offsetMs: number, random: Random): Promise<Raced> {
-  const { client, addressId } = buyer;
+async function crossed(
+  buyer: Buyer,
+  { key, offsetMs, random }: { key: string; offsetMs: number; random: Random },
+): Promise<Raced> {
+  const { client } = buyer;
   await client.setLine(sku, 1);
-  const { status, body: order } = await client.order(addressId);
+  const { status, body: order } = await orderDecided(buyer, key);
   if (status !== 201) throw new Error(`an order was answered ${status}: ${JSON.stringify(order)}`);
   const expiresMs = Date.parse(order.payment.expiresAt ?? '');
   const pay = () =>
