@@ -1,5 +1,6 @@
 /** Session consistency: waits until a view shows what was decided, so that the next read sees it. */
 import type { ViewReader } from '#views/view';
+import { isAway } from './partial-answer.ts';
 import { problem } from './problem.ts';
 
 /** A view fed by another process sends no news: then this is how often it is looked at. */
@@ -20,8 +21,8 @@ export interface ShownOptions<T> {
  */
 export async function whenShown<T>(options: ShownOptions<T>): Promise<T> {
   const { view, look, shows, timeoutMs } = options;
-  const first = await look();
-  if (shows(first)) return first;
+  const first = await seenBy(look);
+  if (first && shows(first.seen)) return first.seen;
 
   let wake = (): void => {};
   let news = false;
@@ -34,14 +35,24 @@ export async function whenShown<T>(options: ShownOptions<T>): Promise<T> {
     for (;;) {
       // News that came while looking is looked at: it may be about this very write.
       news = false;
-      const seen = await look();
-      if (shows(seen)) return seen;
+      const now = await seenBy(look);
+      if (now && shows(now.seen)) return now.seen;
       const leftMs = deadlineMs - performance.now();
       if (leftMs <= 0) throw notShown(timeoutMs);
       if (!news) await pause(Math.min(pollIntervalMs, leftMs), (resume) => (wake = resume));
     }
   } finally {
     stop();
+  }
+}
+
+/** A view that cannot be read at the moment shows nothing, and may in another. */
+async function seenBy<T>(look: () => Promise<T>): Promise<{ readonly seen: T } | undefined> {
+  try {
+    return { seen: await look() };
+  } catch (error) {
+    if (isAway(error)) return undefined;
+    throw error;
   }
 }
 

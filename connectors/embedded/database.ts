@@ -28,6 +28,7 @@ const busyTimeoutMs = 2_000;
 
 /** The low byte of SQLite's result codes for every kind of violated constraint. */
 const constraintCode = 19;
+const misuseCode = 21;
 const fileIsUnusableCodes = new Set([11, 26]); // SQLITE_CORRUPT, SQLITE_NOTADB
 
 export class Database {
@@ -74,12 +75,13 @@ export class Database {
 
   /** Several statements, without parameters. */
   exec(script: string): void {
+    this.#mustBeOpen();
     this.#database.exec(script);
   }
 
   /** All of `work` or nothing. It must not await: the connection is everybody's. */
   transaction<T>(work: () => T): T {
-    this.#database.exec('BEGIN IMMEDIATE');
+    this.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
       this.#database.exec('COMMIT');
@@ -93,7 +95,7 @@ export class Database {
 
   /** What `work` reads is of one instant, whatever other processes write. It must not await. */
   snapshot<T>(work: () => T): T {
-    this.#database.exec('BEGIN');
+    this.exec('BEGIN');
     try {
       return work();
     } finally {
@@ -118,9 +120,16 @@ export class Database {
     this.#database.close();
   }
 
+  /** libsql says it by a TypeError, which would look like a bug of the caller. */
+  #mustBeOpen(): void {
+    if (this.#database.open) return;
+    throw new Libsql.SqliteError('the database is closed', 'SQLITE_MISUSE', misuseCode);
+  }
+
   #statement(sql: string): Libsql.Statement {
     let statement = this.#statements.get(sql);
     if (statement === undefined) {
+      this.#mustBeOpen();
       statement = this.#database.prepare(sql);
       this.#statements.set(sql, statement);
     }

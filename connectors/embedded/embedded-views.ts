@@ -35,6 +35,7 @@ import {
   embeddedServiceability,
   serviceabilitySchema,
 } from './serviceability-view.ts';
+import { translatingErrors } from './unavailable.ts';
 import { AppliedSignal, ViewFile } from './view-file.ts';
 
 const itemsTable = new DocumentTable<ItemId, Item>('items');
@@ -102,6 +103,25 @@ export function openEmbeddedViews({ directory, readOnly }: EmbeddedViewsOptions)
   const file = open(join(directory, 'views.db'), tables);
   const searchFile = openSecond(file, () => open(join(directory, 'search.db'), [searchSchema]));
   return {
+    ...withTranslatedErrors(viewsIn(file, searchFile)),
+    archivalConfirmations: file.writer<OrderId, Order>({
+      name: 'archival-confirmations',
+      signal: new AppliedSignal(),
+      put: () => {},
+      delete: () => {},
+    }),
+    close: () => {
+      file.close();
+      searchFile.close();
+    },
+  };
+}
+
+function viewsIn(
+  file: ViewFile,
+  searchFile: ViewFile,
+): Omit<EmbeddedViews, 'archivalConfirmations' | 'close'> {
+  return {
     items: documentView(file, 'items', itemsTable),
     serviceability: embeddedServiceability(file),
     inventory: embeddedInventory(file),
@@ -116,16 +136,6 @@ export function openEmbeddedViews({ directory, readOnly }: EmbeddedViewsOptions)
     recommendations: documentView(file, 'recommendations', recommendationsTable),
     analytics: embeddedAnalytics(file),
     search: embeddedSearch(searchFile),
-    archivalConfirmations: file.writer<OrderId, Order>({
-      name: 'archival-confirmations',
-      signal: new AppliedSignal(),
-      put: () => {},
-      delete: () => {},
-    }),
-    close: () => {
-      file.close();
-      searchFile.close();
-    },
   };
 }
 
@@ -137,4 +147,15 @@ function openSecond(first: ViewFile, open: () => ViewFile): ViewFile {
     first.close();
     throw error;
   }
+}
+
+/** The same views; their readers speak of their file's troubles as the port says. */
+function withTranslatedErrors<T extends Readonly<Record<keyof T, { readonly reader: object }>>>(
+  views: T,
+): T {
+  const entries = Object.entries<{ readonly reader: object }>(views).map(([name, view]) => [
+    name,
+    { ...view, reader: translatingErrors(`view '${name}'`, view.reader) },
+  ]);
+  return Object.fromEntries(entries) as T;
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { IdempotencyStore, StoredAnswer } from '../views/idempotency-store.ts';
 import type { Database } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
+import { translatingErrors } from './unavailable.ts';
 
 const migrations: Migrations = [
   `CREATE TABLE answers (
@@ -51,7 +52,7 @@ export function openEmbeddedIdempotency({
     });
   };
 
-  return {
+  return translatingErrors('the answers to Idempotency-Keys', {
     get: async (scope, key) =>
       database.get<StoredAnswer & Record<string, never>>(
         `SELECT fingerprint, status_code AS statusCode, body, saved_at AS savedAtMs
@@ -69,7 +70,7 @@ export function openEmbeddedIdempotency({
       await saving;
       database.close();
     },
-  };
+  });
 }
 
 /** The first answer stays: whoever repeats a request gets what the first one got. */

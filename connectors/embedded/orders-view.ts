@@ -48,7 +48,8 @@ function ordersOf(
   const after = cursor === undefined ? undefined : decodeCursor(cursor, ['number', 'string']);
   const found = table.select(
     database,
-    `WHERE user_id = ? ${after === undefined ? '' : 'AND (created_at, key) < (?, ?)'}
+    `WHERE user_id = ? AND json_extract(value, '$.status') <> 'rejected'
+     ${after === undefined ? '' : 'AND (created_at, key) < (?, ?)'}
      ORDER BY created_at DESC, key DESC LIMIT ?`,
     [userId, ...(after ?? []), limit + 1],
   );

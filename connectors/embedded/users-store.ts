@@ -5,6 +5,7 @@ import type { RefreshToken, User, UsersOutbox, UsersStore } from '../views/users
 import { ViewError } from '../views/view.ts';
 import { type Database, isConstraintViolation } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
+import { translatingErrors } from './unavailable.ts';
 
 const migrations: Migrations = [
   `CREATE TABLE users (
@@ -69,7 +70,7 @@ export function openEmbeddedUsers({ directory }: { readonly directory: string })
   const written = () => {
     for (const listener of [...outboxListeners]) listener();
   };
-  return {
+  return translatingErrors('the users', {
     ...accounts(database, written),
     ...addresses(database),
     ...refreshTokens(database),
@@ -80,7 +81,7 @@ export function openEmbeddedUsers({ directory }: { readonly directory: string })
       return () => outboxListeners.delete(own);
     },
     close: () => database.close(),
-  };
+  });
 }
 
 type Accounts = Pick<UsersStore, 'create' | 'get' | 'byEmail' | 'rename' | 'setRoles' | 'delete'>;

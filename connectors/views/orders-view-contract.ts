@@ -60,6 +60,21 @@ export function ordersViewContract(name: string, open: () => Promise<OrdersViewU
       expect(idsOf(second.items)).toEqual(['a']);
     });
 
+    test('lists no order that was refused, and finds it by id', async () => {
+      const { reader, writer } = await open();
+      const [id, refused] = order('b', anna, 2);
+      const rejected = { ...refused, status: 'rejected' as const };
+      await writer.apply([batchOf(0, [order('a', anna, 1), [id, rejected], order('c', anna, 3)])]);
+      const first = await reader.ofUser(anna, { limit: 1 });
+      const second = await reader.ofUser(anna, {
+        limit: 1,
+        cursor: first.nextCursor ?? undefined,
+      });
+      expect(idsOf([...first.items, ...second.items])).toEqual(['c', 'a']);
+      expect(second.nextCursor).toBeNull();
+      expect(await reader.get(id)).toEqual(rejected);
+    });
+
     test('counts its orders', async () => {
       const { reader, writer } = await open();
       await writer.apply([batchOf(0, [order('a', anna, 1), order('b', ben, 2)])]);

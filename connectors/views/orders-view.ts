@@ -8,7 +8,10 @@ import type { Page, PageRequest, ViewReader, ViewWriter } from './view.ts';
 
 export interface OrdersView extends ViewReader {
   get(id: OrderId): Promise<Order | undefined>;
-  /** Newest first by `createdAt`, then by id. */
+  /**
+   * Newest first by `createdAt`, then by id. Without those that were rejected before they were
+   * placed: to who wanted them they are no orders. `get` finds them.
+   */
   ofUser(userId: UserId, page: OrderPageRequest): Promise<Page<Order>>;
   count(): Promise<number>;
 }

@@ -6,20 +6,21 @@ import type { Dependencies } from '../dependencies.ts';
 import { availability, availabilityOf, unitsOf } from '../items/item-json.ts';
 import { type StockedItem, stockedItems } from '../items/item-lookup.ts';
 import { type Described, integer, list, object, oneOf, reply } from '../json-schema.ts';
+import type { AskPart } from '../partial-answer.ts';
 import { money, sum, times } from '../wire.ts';
 
 const noticeCode = oneOf('price-changed', 'unavailable', 'low-stock');
 type NoticeCode = Described<typeof noticeCode>;
 
-const line = object({
+const lineFields = {
   sku: reply<Sku>(),
   itemId: reply<ItemId>(),
   title: reply(),
   quantity: integer(),
   unitPrice: money,
   lineTotal: money,
-  availability,
-});
+};
+const line = object(lineFields, { availability });
 
 export const cartReply = object({
   lines: list(line),
@@ -35,10 +36,11 @@ type Ports = Pick<Dependencies, 'views' | 'settings'>;
 export async function cartJson(
   { views, settings }: Ports,
   cart: Cart | undefined,
+  ask: AskPart,
 ): Promise<CartJson> {
   const lines = cart?.lines ?? [];
   const ids = lines.map(({ sku }) => itemIdOf(sku));
-  const found = await stockedItems(views, ids);
+  const found = await stockedItems(views, ids, ask);
   const bySku = new Map(found.map((each) => [each.item.sku, each]));
 
   const told = lines.map((each) => lineJson(each, bySku.get(each.sku)));
@@ -76,6 +78,7 @@ function noticesOf({ sku, quantity, unitPrice }: CartLine, now?: StockedItem): N
     const message = `The price was ${inWords(unitPrice)} and is ${inWords(now.item.price)} now.`;
     notices.push(notice('price-changed', message));
   }
+  if (now.level === 'unknown') return notices;
   const units = unitsOf(now.level);
   if (units === 0) notices.push(notice('unavailable', 'This is out of stock.'));
   else if (units < quantity) notices.push(notice('low-stock', `Only ${units} are left.`));

@@ -9,6 +9,7 @@ import { commandIdOf } from '../idempotency.ts';
 import type { AccessTokens } from '../identity/access-tokens.ts';
 import { skuInput } from '../items/item-json.ts';
 import { integer, object, type Routes, text } from '../json-schema.ts';
+import { type AskPart, askingParts } from '../partial-answer.ts';
 import { problem } from '../problem.ts';
 import { whenShown } from '../read-your-writes.ts';
 import { type CartJson, cartJson, cartReply } from './cart-json.ts';
@@ -30,7 +31,10 @@ export const cartRoutes: Routes<CartRoutesOptions> = async (app, options) => {
   app.get(
     '/cart',
     { config: { access: 'visitor' }, schema: { tags, summary: 'My cart', response } },
-    async (request) => cartJson(options, await views.carts.get(callerOf(request).userId)),
+    async (request, reply) => {
+      const cart = await views.carts.get(callerOf(request).userId);
+      return cartJson(options, cart, askingParts(reply));
+    },
   );
 
   app.put(
@@ -45,7 +49,7 @@ export const cartRoutes: Routes<CartRoutesOptions> = async (app, options) => {
         response,
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { sku } = request.params;
       const item = await views.items.get(itemIdOf(sku));
       if (!item) throw problem('sku-unknown', `the shop does not sell '${sku}'`);
@@ -53,7 +57,8 @@ export const cartRoutes: Routes<CartRoutesOptions> = async (app, options) => {
       const { quantity } = request.body;
       const commandId = commandIdOf(request, 'set-cart-line');
       const line = { sku, itemId, title, quantity, unitPrice };
-      return change(callerOf(request).userId, { type: 'SetCartLine', commandId, ...line });
+      const command = { type: 'SetCartLine', commandId, ...line } as const;
+      return change(callerOf(request).userId, command, askingParts(reply));
     },
   );
 
@@ -63,10 +68,11 @@ export const cartRoutes: Routes<CartRoutesOptions> = async (app, options) => {
       config,
       schema: { tags, summary: 'Take a SKU out of the cart', params: lineParams, response },
     },
-    async (request) => {
+    async (request, reply) => {
       const commandId = commandIdOf(request, 'remove-cart-line');
       const { sku } = request.params;
-      return change(callerOf(request).userId, { type: 'RemoveCartLine', commandId, sku });
+      const command = { type: 'RemoveCartLine', commandId, sku } as const;
+      return change(callerOf(request).userId, command, askingParts(reply));
     },
   );
 
@@ -81,18 +87,20 @@ export const cartRoutes: Routes<CartRoutesOptions> = async (app, options) => {
         response,
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const guest = tokens.read(request.body.guestToken);
       if (!guest.isGuest) throw notOfGuest();
-      return mergeCart(options, change, request, guest.userId);
+      const ask = askingParts(reply);
+      const changing: Change = (userId, command) => change(userId, command, ask);
+      return mergeCart(options, changing, request, guest.userId);
     },
   );
 };
 
 type Change = (userId: UserId, command: CartCommand) => Promise<CartJson>;
 
-function cartChanges({ views, commands, settings }: CartPorts): Change {
-  return async (userId, command) => {
+function cartChanges({ views, commands, settings }: CartPorts) {
+  return async (userId: UserId, command: CartCommand, ask: AskPart): Promise<CartJson> => {
     const timeoutMs = settings.decisionTimeoutMs;
     const { version } = decided(await commands.send(cartCommands, userId, command, { timeoutMs }));
     const cart = await whenShown({
@@ -101,7 +109,7 @@ function cartChanges({ views, commands, settings }: CartPorts): Change {
       shows: (seen: Cart | undefined) => (seen?.version ?? 0) >= version,
       timeoutMs: settings.viewTimeoutMs ?? 5_000,
     });
-    return cartJson({ views, settings }, cart);
+    return cartJson({ views, settings }, cart, ask);
   };
 }
 

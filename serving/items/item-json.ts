@@ -15,6 +15,7 @@ import {
   text,
 } from '../json-schema.ts';
 import { money, moneyInput, rfc3339, time } from '../wire.ts';
+import type { KnownStock } from './item-lookup.ts';
 
 export const skuInput = matching<Sku>(
   '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$',
@@ -77,7 +78,9 @@ const shownUnits = 10;
 
 export const availability = object({ inStock: boolean, units: integer(0, shownUnits) });
 
-export function availabilityOf(level: StockLevel | undefined): Described<typeof availability> {
+/** `undefined`, and so left out, when nobody can say at the moment. */
+export function availabilityOf(level: KnownStock): Described<typeof availability> | undefined {
+  if (level === 'unknown') return undefined;
   const units = Math.min(shownUnits, unitsOf(level));
   return { inStock: units > 0, units };
 }
@@ -104,13 +107,12 @@ export const itemFields = {
   version: integer(),
   listedAt: time,
   updatedAt: time,
-  availability,
 } as const;
 
-export const itemReply = object(itemFields);
+export const itemReply = object(itemFields, { availability });
 export const itemsReply = object({ items: list(itemReply) });
 
-export function itemJson(item: Item, level: StockLevel | undefined): Described<typeof itemReply> {
+export function itemJson(item: Item, level: KnownStock): Described<typeof itemReply> {
   return {
     ...item,
     listedAt: rfc3339(item.listedAt),

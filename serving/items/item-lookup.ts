@@ -3,10 +3,14 @@ import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { InventoryView } from '#views/inventory-view';
 import type { ItemsView } from '#views/items-view';
+import type { AskPart } from '../partial-answer.ts';
+
+/** `undefined`: the shop has never had any; `unknown`: it cannot be looked up at the moment. */
+export type KnownStock = StockLevel | undefined | 'unknown';
 
 export interface StockedItem {
   readonly item: Item;
-  readonly level: StockLevel | undefined;
+  readonly level: KnownStock;
 }
 
 interface ItemPorts {
@@ -18,9 +22,13 @@ interface ItemPorts {
 export async function stockedItems(
   { items, inventory }: ItemPorts,
   ids: readonly ItemId[],
+  ask: AskPart,
 ): Promise<StockedItem[]> {
+  if (ids.length === 0) return [];
   const found = await items.getMany([...new Set(ids)]);
-  const levels = await inventory.getMany(found.map(({ sku }) => sku));
+  const skus = found.map(({ sku }) => sku);
+  const levels = await ask('inventory', () => inventory.getMany(skus));
+  if (levels === undefined) return found.map((item) => ({ item, level: 'unknown' }));
   const bySku = new Map(levels.map((level) => [level.sku, level]));
   return found.map((item) => ({ item, level: bySku.get(item.sku) }));
 }

@@ -6,9 +6,10 @@ import type { UserId } from '#schemas/users';
 import type { Dependencies } from '../dependencies.ts';
 import { pincodeInput } from '../identity/me-routes.ts';
 import { id, list, matching, object, query, type Routes, reply } from '../json-schema.ts';
+import { askingParts } from '../partial-answer.ts';
 import { problem } from '../problem.ts';
 import { delivery, deliveryOf, destinationOf } from '../search/delivery.ts';
-import { itemFields, itemJson, itemsReply } from './item-json.ts';
+import { availability, itemFields, itemJson, itemReply, itemsReply } from './item-json.ts';
 import { skuOf, stockedItems } from './item-lookup.ts';
 
 export type ItemRoutesOptions = Pick<Dependencies, 'views' | 'facts' | 'clock'>;
@@ -38,22 +39,25 @@ export const itemRoutes: Routes<ItemRoutesOptions> = async (app, { views, facts,
         summary: 'An item; with a pincode, also when it would arrive there',
         params: itemParams,
         querystring: query({ pincode: pincodeInput }),
-        response: { 200: object(itemFields, { delivery }) },
+        response: { 200: object(itemFields, { availability, delivery }) },
       },
     },
-    async (request) => {
-      const [item, level] = await Promise.all([
+    async (request, reply) => {
+      const ask = askingParts(reply);
+      const [item, stock] = await Promise.all([
         items.get(request.params.id),
-        inventory.get(skuOf(request.params.id)),
+        ask('inventory', async () => ({ level: await inventory.get(skuOf(request.params.id)) })),
       ]);
       if (!item) throw problem('item-unknown', 'the shop does not list an item with this id');
       facts.note(request.caller?.userId ?? anonymous, { type: 'ItemViewed', itemId: item.id });
 
       const { pincode } = request.query;
-      if (pincode === undefined) return itemJson(item, level);
-      const to = await destinationOf(serviceability, pincode);
-      const parcel = { ...item, warehouseIds: stockingWarehouses(level) };
-      return { ...itemJson(item, level), delivery: deliveryOf(parcel, to, clock.nowMs()) };
+      const json = itemJson(item, stock === undefined ? 'unknown' : stock.level);
+      if (pincode === undefined || stock === undefined) return json;
+      const to = await ask('serviceability', () => destinationOf(serviceability, pincode));
+      if (to === undefined) return json;
+      const parcel = { ...item, warehouseIds: stockingWarehouses(stock.level) };
+      return { ...json, delivery: deliveryOf(parcel, to, clock.nowMs()) };
     },
   );
 
@@ -68,9 +72,9 @@ export const itemRoutes: Routes<ItemRoutesOptions> = async (app, { views, facts,
         response: { 200: itemsReply },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const ids = request.query.ids.split(',') as ItemId[];
-      const found = await stockedItems(views, ids);
+      const found = await stockedItems(views, ids, askingParts(reply));
       return { items: found.map(({ item, level }) => itemJson(item, level)) };
     },
   );
@@ -83,12 +87,12 @@ export const itemRoutes: Routes<ItemRoutesOptions> = async (app, { views, facts,
         tags,
         summary: `Up to ${maxIds} items by id, and which ids are unknown`,
         body: object({ ids: list(id<ItemId>('the id of an item'), { maxItems: maxIds }) }),
-        response: { 200: object({ items: list(object(itemFields)), missing: list(reply()) }) },
+        response: { 200: object({ items: list(itemReply), missing: list(reply()) }) },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { ids } = request.body;
-      const found = await stockedItems(views, ids);
+      const found = await stockedItems(views, ids, askingParts(reply));
       const known = new Set(found.map(({ item }) => item.id));
       const missing = [...new Set(ids)].filter((each) => !known.has(each));
       return { items: found.map(({ item, level }) => itemJson(item, level)), missing };

@@ -2,10 +2,12 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import type { Order } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
+import type { AskPart } from '../partial-answer.ts';
 import { fakeViews } from '../testing/fake-views.ts';
 import { orderHistory } from './order-history.ts';
 
 const anna = 'user_anna' as UserId;
+const whole: AskPart = (_part, look) => look();
 
 type Where = 'live' | 'archived' | 'both';
 const placed = fc.record({
@@ -34,7 +36,7 @@ test('every order is listed once, newest first, wherever it is and however long 
       const seen: Order[] = [];
       let cursor: string | undefined;
       do {
-        const page = await history.list(anna, { limit, cursor });
+        const page = await history.list(anna, { limit, cursor }, whole);
         expect(page.items.length).toBeLessThanOrEqual(limit);
         seen.push(...page.items);
         cursor = page.nextCursor ?? undefined;
@@ -55,12 +57,13 @@ test('an order that is archived between two pages is not seen again', async () =
     tables.liveOrders.put(order.id, order);
   }
   const history = orderHistory(views.liveOrders, views.archivedOrders);
-  const first = await history.list(anna, { limit: 2 });
+  const first = await history.list(anna, { limit: 2 }, whole);
   for (const order of first.items) {
     tables.archivedOrders.put(order.id, order);
     tables.liveOrders.put(order.id, undefined);
   }
-  const second = await history.list(anna, { limit: 2, cursor: first.nextCursor ?? undefined });
+  const cursor = first.nextCursor ?? undefined;
+  const second = await history.list(anna, { limit: 2, cursor }, whole);
   expect(second.items.map(({ id }) => id)).toEqual(['ord_01']);
   expect(second.nextCursor).toBeNull();
 });
@@ -72,4 +75,15 @@ test("another's order is not there", async () => {
   const history = orderHistory(views.liveOrders, views.archivedOrders);
   expect(await history.ofOwner('user_ben' as UserId, order.id)).toBeUndefined();
   expect(await history.ofOwner(anna, order.id)).toBe(order);
+});
+
+test('an order that was refused is listed nowhere, and can still be looked up', async () => {
+  const { tables, views } = fakeViews();
+  const refused = { ...orderOf(1, 1), status: 'rejected' as const };
+  tables.liveOrders.put(refused.id, refused);
+  tables.liveOrders.put(orderOf(2, 2).id, orderOf(2, 2));
+  const history = orderHistory(views.liveOrders, views.archivedOrders);
+  const { items } = await history.list(anna, { limit: 5 }, whole);
+  expect(items.map(({ id }) => id)).toEqual(['ord_02']);
+  expect(await history.ofOwner(anna, refused.id)).toBe(refused);
 });

@@ -17,6 +17,7 @@ import {
   reply,
   text,
 } from '../json-schema.ts';
+import { askingParts } from '../partial-answer.ts';
 import { problem } from '../problem.ts';
 import { whenShown } from '../read-your-writes.ts';
 import { pageOf, pageQuery } from '../wire.ts';
@@ -66,8 +67,9 @@ export const orderRoutes: Routes<OrderRoutesOptions> = async (app, options) => {
         response: { 200: object({ orders: list(orderReply), nextCursor: nullable(reply()) }) },
       },
     },
-    async (request) => {
-      const page = await history.list(callerOf(request).userId, pageOf(request.query));
+    async (request, reply) => {
+      const asked = pageOf(request.query);
+      const page = await history.list(callerOf(request).userId, asked, askingParts(reply));
       return { orders: page.items.map(orderJson), nextCursor: page.nextCursor };
     },
   );

@@ -14,6 +14,7 @@ import { type ApiRequest, callerOf } from '../access.ts';
 import { decided } from '../decided.ts';
 import type { Dependencies } from '../dependencies.ts';
 import { commandIdOf, derivedId } from '../idempotency.ts';
+import { isAway } from '../partial-answer.ts';
 import { Problem, problem, refusal } from '../problem.ts';
 import { whenShown } from '../read-your-writes.ts';
 
@@ -34,30 +35,49 @@ export async function placeOrder(
   wish: OrderWish,
 ): Promise<Order> {
   const orderId = derivedId(request, 'ord') as OrderId;
-  const earlier = await orderOfEarlierRequest(ports, request, orderId);
-  if (earlier) return answerOf(earlier, wish);
-
-  const { userId } = callerOf(request);
-  const [address, lines] = await Promise.all([
-    addressOf(ports, userId, wish.addressId),
-    linesOf(ports, userId),
-  ]);
-  if (lines.length === 0) {
-    const late = request.idempotency ? await shownSoon(ports, orderId) : undefined;
-    if (late) return answerOf(late, wish);
-    throw problem('cart-empty', 'put something into the cart first: PUT /v1/cart/lines/{sku}');
-  }
-
-  const { paymentMethod } = wish;
-  const commandId = commandIdOf(request, 'place-order');
-  const command = { commandId, userId, address, paymentMethod, lines };
-  const { version } = decided(await send(ports, orderId, { type: 'PlaceOrder', ...command }));
+  const prepared = await prepare(ports, request, wish, orderId).catch(notTaken);
+  if ('earlier' in prepared) return answerOf(prepared.earlier, wish);
+  const { version } = decided(await send(ports, orderId, prepared.command));
   return whenShown({
     view: ports.views.liveOrders,
     look: () => knownOrder(ports, orderId) as Promise<Order>,
     shows: (order: Order | undefined) => (order?.version ?? 0) >= version,
     timeoutMs: ports.settings.viewTimeoutMs ?? 5_000,
   });
+}
+
+type Prepared = { readonly command: PlaceOrder } | { readonly earlier: Order };
+
+/** Looks up all that the order is made of, or the order that this request has made before. */
+async function prepare(
+  ports: PlacingPorts,
+  request: ApiRequest,
+  { addressId, paymentMethod }: OrderWish,
+  orderId: OrderId,
+): Promise<Prepared> {
+  const earlier = await orderOfEarlierRequest(ports, request, orderId);
+  if (earlier) return { earlier };
+
+  const { userId } = callerOf(request);
+  const [address, lines] = await Promise.all([
+    addressOf(ports, userId, addressId),
+    linesOf(ports, userId),
+  ]);
+  if (lines.length === 0) {
+    const late = request.idempotency ? await shownSoon(ports, orderId) : undefined;
+    if (late) return { earlier: late };
+    throw problem('cart-empty', 'put something into the cart first: PUT /v1/cart/lines/{sku}');
+  }
+  const commandId = commandIdOf(request, 'place-order');
+  return { command: { type: 'PlaceOrder', commandId, userId, address, paymentMethod, lines } };
+}
+
+/** Trouble before the command was sent: nothing has happened, and that is worth saying. */
+function notTaken(error: unknown): never {
+  const isTrouble = isAway(error) || (error instanceof Problem && error.code === 'log-unavailable');
+  if (!isTrouble) throw error;
+  const detail = 'nothing was reserved and your cart is as it was; try again in a moment';
+  throw problem('checkout-unavailable', detail, { retryAfterS: 2, cause: error });
 }
 
 /**
@@ -131,12 +151,6 @@ async function send(
   orderId: OrderId,
   command: PlaceOrder,
 ): Promise<CommandReply> {
-  try {
-    const timeoutMs = settings.decisionTimeoutMs;
-    return await commands.send(orderCommands, orderId, command, { timeoutMs });
-  } catch (error) {
-    if (!(error instanceof Problem) || error.code !== 'log-unavailable') throw error;
-    const detail = 'nothing was reserved and your cart is as it was; try again in a moment';
-    throw problem('checkout-unavailable', detail, { retryAfterS: 2, cause: error });
-  }
+  const timeoutMs = settings.decisionTimeoutMs;
+  return commands.send(orderCommands, orderId, command, { timeoutMs }).catch(notTaken);
 }

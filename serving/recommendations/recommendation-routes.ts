@@ -6,11 +6,12 @@ import { pincodeInput } from '../identity/me-routes.ts';
 import { availability, availabilityOf } from '../items/item-json.ts';
 import { itemParams } from '../items/item-routes.ts';
 import { integer, list, nullable, object, query, type Routes, reply } from '../json-schema.ts';
+import { askingParts } from '../partial-answer.ts';
 import { problem } from '../problem.ts';
 import { money } from '../wire.ts';
 import { type Suggestion, type SuggestionPorts, suggestions } from './suggested-items.ts';
 
-const suggestion = object({
+const summary = {
   id: reply<ItemId>(),
   sku: reply<Sku>(),
   title: reply(),
@@ -18,9 +19,9 @@ const suggestion = object({
   category: reply(),
   price: money,
   imageUrl: nullable(reply()),
-  availability,
   reason: reply(),
-});
+};
+const suggestion = object(summary, { availability });
 
 const tags = ['recommendations'];
 const response = { 200: object({ items: list(suggestion) }) };
@@ -35,11 +36,12 @@ export const recommendationRoutes: Routes<SuggestionPorts> = async (app, ports) 
       config: { access: 'visitor' },
       schema: { tags, summary: 'For me, in stock', querystring, response },
     },
-    async (request) => {
+    async (request, reply) => {
       const { pincode, limit = defaultLimit } = request.query;
       // The key is the caller's own: there is no way to ask for another's.
       const own = `user:${callerOf(request).userId}` as RecommendationKey;
-      return json(await suggestions(ports, { keys: [own, trending], pincode, limit }));
+      const wanted = { keys: [own, trending], pincode, limit };
+      return json(await suggestions(ports, wanted, askingParts(reply)));
     },
   );
 
@@ -55,14 +57,16 @@ export const recommendationRoutes: Routes<SuggestionPorts> = async (app, ports) 
         response,
       },
     },
-    async (request) => {
+    async (request, reply) => {
+      const ask = askingParts(reply);
       const { id } = request.params;
       const { pincode, limit = defaultLimit } = request.query;
-      if (!(await ports.views.items.get(id))) {
+      const known = await ask('items', async () => ({ item: await ports.views.items.get(id) }));
+      if (known && !known.item) {
         throw problem('item-unknown', 'the shop does not list an item with this id');
       }
       const keys = [`item:${id}` as RecommendationKey, trending];
-      return json(await suggestions(ports, { keys, pincode, limit, except: [id] }));
+      return json(await suggestions(ports, { keys, pincode, limit, except: [id] }, ask));
     },
   );
 
@@ -72,9 +76,10 @@ export const recommendationRoutes: Routes<SuggestionPorts> = async (app, ports) 
       config: { access: 'anyone' },
       schema: { tags, summary: 'What is popular now, in stock', querystring, response },
     },
-    async (request) => {
+    async (request, reply) => {
       const { pincode, limit = defaultLimit } = request.query;
-      return json(await suggestions(ports, { keys: [trending], pincode, limit }));
+      const wanted = { keys: [trending], pincode, limit };
+      return json(await suggestions(ports, wanted, askingParts(reply)));
     },
   );
 };
@@ -83,8 +88,8 @@ function json(suggested: readonly Suggestion[]) {
   return {
     items: suggested.map(({ item: { item, level }, reason }) => {
       const { id, sku, title, brand, category, price, imageUrl } = item;
-      const summary = { id, sku, title, brand, category, price, imageUrl };
-      return { ...summary, availability: availabilityOf(level), reason };
+      const shown = { id, sku, title, brand, category, price, imageUrl };
+      return { ...shown, availability: availabilityOf(level), reason };
     }),
   };
 }

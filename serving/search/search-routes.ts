@@ -23,6 +23,7 @@ import {
   text,
   withDescription,
 } from '../json-schema.ts';
+import { askingParts } from '../partial-answer.ts';
 import { cursor, money, pageLimit } from '../wire.ts';
 import { type Destination, delivery, deliveryOf, destinationOf } from './delivery.ts';
 
@@ -79,11 +80,14 @@ export const searchRoutes: Routes<SearchRoutesOptions> = async (app, { views, fa
         response: { 200: searchReply },
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const { q = '', pincode } = request.query;
       const nowMs = clock.nowMs();
-      const to = pincode === undefined ? null : await destinationOf(views.serviceability, pincode);
-      const found = await views.search.search(questionOf(request.query, to, nowMs));
+      // Without an answer nothing is filtered and nothing promised; a header says so.
+      const to = await askingParts(reply)('serviceability', async () =>
+        pincode === undefined ? null : destinationOf(views.serviceability, pincode),
+      );
+      const found = await views.search.search(questionOf(request.query, to ?? null, nowMs));
       facts.note(request.caller?.userId ?? anonymous, {
         type: 'Searched',
         query: q,
@@ -91,7 +95,7 @@ export const searchRoutes: Routes<SearchRoutesOptions> = async (app, { views, fa
         total: found.total,
       });
       return {
-        hits: found.hits.map((hit) => hitJson(hit, to, nowMs)),
+        hits: found.hits.map((hit) => hitJson(hit, to ?? null, nowMs)),
         total: found.total,
         facets: found.facets,
         correctedQuery: found.correctedText,

@@ -89,7 +89,7 @@ function fakeOrders(table: FakeTable<Order['id'], Order>): OrdersView {
     ofUser: async (userId, { limit, cursor }) => {
       const after = cursor === undefined ? undefined : decodeCursor(cursor, ['number', 'string']);
       const own = [...table.rows.values()]
-        .filter((order) => order.userId === userId)
+        .filter((order) => order.userId === userId && order.status !== 'rejected')
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .filter(({ createdAt, id }) => {
           if (!after) return true;

@@ -8,7 +8,7 @@ import type { ChargeId } from '#schemas/payments';
 import type { CourierId, Pincode, WarehouseId } from '#schemas/serviceability';
 import type { Role, UserId } from '#schemas/users';
 import type { IdempotencyStore, StoredAnswer } from '#views/idempotency-store';
-import type { Dependencies, ServingSettings } from '../dependencies.ts';
+import type { Dependencies, ServingSettings, Views } from '../dependencies.ts';
 import type { FactWriter } from '../fact-writer.ts';
 import { buildGateway } from '../gateway/gateway.ts';
 import { accessTokens } from '../identity/access-tokens.ts';
@@ -47,10 +47,14 @@ const testSettings: ServingSettings = {
   viewTimeoutMs: 200,
 };
 
-/** `taps` and `settings` replace what the fakes would be. */
-export async function testShop(
-  replaced: { readonly taps?: Taps; readonly settings?: Partial<ServingSettings> } = {},
-): Promise<TestShop> {
+/** What is to be instead of a fake. */
+export interface Replaced {
+  readonly taps?: Taps;
+  readonly settings?: Partial<ServingSettings>;
+  readonly views?: Partial<Views>;
+}
+
+export async function testShop(replaced: Replaced = {}): Promise<TestShop> {
   const views = fakeViews();
   const clock = { ms: startMs };
   const nowMs = () => clock.ms;
@@ -58,7 +62,7 @@ export async function testShop(
   const facts = fakeFacts();
   const wishes: SandboxWish[] = [];
   const dependencies: Dependencies = {
-    views: views.views,
+    views: { ...views.views, ...replaced.views },
     users: fakeUsers(),
     idempotency: fakeIdempotency(),
     commands: bus,
