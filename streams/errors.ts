@@ -25,6 +25,7 @@ export type StreamsErrorCode =
   | 'STREAMS_RECORD_TOO_LARGE'
   | 'STREAMS_LOG_UNAVAILABLE';
 
+/** Match on `code`, or on `retryable`; what to do about each code is in docs/errors.md. */
 export class StreamsError extends Error {
   override readonly name = 'StreamsError';
   readonly code: StreamsErrorCode;

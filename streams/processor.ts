@@ -96,10 +96,16 @@ export interface ProcessContext<KOut, VOut, S extends StoreDefinitions, G extend
 /** Called by the clock: `stream-time` advances with records, `wall-clock` with the machine. */
 export interface Punctuator<KOut, VOut, S extends StoreDefinitions, G extends GlobalTables> {
   readonly time: 'stream-time' | 'wall-clock';
+  /** Whole milliseconds, above 0. Ticks that were missed are one call. */
   readonly everyMs: number;
+  /**
+   * All of its work is committed or none. What it throws fails the task: there is no record to
+   * blame.
+   */
   readonly punctuate: (nowMs: number, context: ProcessContext<KOut, VOut, S, G>) => void;
 }
 
+/** A processor: its function, the stores and tables it uses, and what the clock calls. */
 export interface ProcessOptions<
   K,
   V,
@@ -114,7 +120,9 @@ export interface ProcessOptions<
   readonly punctuators?: readonly Punctuator<KOut, VOut, S, G>[];
 }
 
-/** As `ProcessContext`, without forwarding. Its type knows no `VOut`, so that `VOut` is inferred. */
+/**
+ * As `ProcessContext`, without forwarding. Its type knows no `VOut`, so that `VOut` is inferred.
+ */
 export type ProcessValuesContext<S extends StoreDefinitions, G extends GlobalTables> = Omit<
   ProcessContext<never, never, S, G>,
   'forward'

@@ -14,6 +14,7 @@ export interface UnknownSchemaError extends StreamsError {
   readonly schemaId: number;
 }
 
+/** Whether an error says that a schema has to be loaded first. */
 export function isUnknownSchema(error: unknown): error is UnknownSchemaError {
   return (
     error instanceof StreamsError && error.code === 'STREAMS_SCHEMA_UNKNOWN' && 'schemaId' in error

@@ -2,6 +2,9 @@
 import { RegisteredSubjects, schemaNotRegistered } from './registered-subjects.ts';
 import type { SchemaRegistry } from './registry.ts';
 
+/**
+ * Empty. Ids count from 1; an incompatible version is refused with `STREAMS_SCHEMA_INCOMPATIBLE`.
+ */
 export function memoryRegistry(): SchemaRegistry {
   const registered = new RegisteredSubjects();
   return {

@@ -26,8 +26,10 @@ import { StreamThread } from './stream-thread.ts';
 
 export type { RecordsLost } from './owned-tasks.ts';
 
+/** `error` and `closed` are final; the others come and go with rebalances. */
 export type ApplicationState = 'created' | 'restoring' | 'running' | 'error' | 'closed';
 
+/** A topology and what it runs on, with every option of `StreamsConfig`. */
 export interface StreamsApplicationOptions extends StreamsOptions {
   readonly topology: Topology;
   readonly log: Log;
@@ -44,7 +46,10 @@ export interface StreamsApplicationOptions extends StreamsOptions {
   readonly random?: () => number;
   /** Told of each change; `cause` says why the state is `error`. */
   readonly onStateChange?: (state: ApplicationState, cause?: unknown) => void;
-  /** Told when retention has removed records before they were processed; reading goes on behind them. */
+  /**
+   * Told when retention has removed records before they were processed; reading goes on behind
+   * them.
+   */
   readonly onRecordsLost?: (lost: RecordsLost) => void;
 }
 
@@ -55,6 +60,10 @@ interface Running {
   readonly thread: StreamThread;
 }
 
+/**
+ * One process's share of an application. Several with one `applicationId` on one log share the
+ * tasks.
+ */
 export class StreamsApplication {
   readonly config: StreamsConfig;
   readonly #options: StreamsApplicationOptions;
@@ -73,11 +82,12 @@ export class StreamsApplication {
     this.#clock = options.clock ?? Date.now;
   }
 
+  /** As of now; `onStateChange` tells of changes. */
   get state(): ApplicationState {
     return this.#state;
   }
 
-  /** Why the state is `error`. */
+  /** Why the state is `error`; `undefined` in every other. */
   get cause(): unknown {
     return this.#cause;
   }
@@ -130,6 +140,10 @@ export class StreamsApplication {
     });
   }
 
+  /**
+   * As of now, in any state; without tasks before `start` and after `close`. Cheap enough to ask
+   * every second.
+   */
   metrics(): ApplicationMetrics {
     const thread = this.#running?.thread;
     const nowMs = this.#clock();

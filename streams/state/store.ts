@@ -2,6 +2,7 @@
 import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 
+/** What a store has of one key. */
 export interface Entry<K, V> {
   readonly key: K;
   readonly value: V;
@@ -12,13 +13,21 @@ export interface ReadOnlyKeyValueStore<K, V> {
   get(key: K): V | undefined;
   /** Entries from `from` to `to`, both inclusive, in the order of the keys' bytes. */
   range(from: K, to: K): Iterable<Entry<K, V>>;
+  /** Every entry, in the order of the keys' bytes. */
   all(): Iterable<Entry<K, V>>;
   /** Entries whose key's bytes begin with `prefix`'s, in the order of the keys' bytes. */
   prefixScan(prefix: K): Iterable<Entry<K, V>>;
 }
 
 export interface KeyValueStore<K, V> extends ReadOnlyKeyValueStore<K, V> {
+  /**
+   * `undefined` and `null` delete the key. The value is kept, not copied: do not change it
+   * afterwards.
+   *
+   * @throws StreamsError `STREAMS_RECORD_UNENCODABLE`, which is then the record's fault.
+   */
   put(key: K, value: V): void;
+  /** Nothing happens when the key is not there. */
   delete(key: K): void;
 }
 
@@ -64,6 +73,10 @@ export interface KeyValueStoreDefinition<K, V> {
   readonly logged: boolean;
 }
 
+/**
+ * Declares a store for `process` and `processValues`. `name`: 1 to 138 letters, digits, `.`, `_`,
+ * `-`; it is a part of its changelog's name, so another name is another store.
+ */
 export function keyValueStore<K, V>(
   name: string,
   options: { readonly key: Serde<K>; readonly value: Serde<V>; readonly logged?: boolean },
@@ -77,6 +90,7 @@ export function keyValueStore<K, V>(
  * @throws StreamsError `STREAMS_STORE_UNAVAILABLE` (retryable) while the store moves or restores.
  */
 export interface StoreQuery<K, V> {
+  /** `undefined` when the key is not there. Fails when its partition is not in this process. */
   get(key: K): Promise<V | undefined>;
   /** Over every partition that this process holds; no order between partitions. */
   all(): AsyncIterable<Entry<K, V>>;

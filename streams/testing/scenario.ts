@@ -7,12 +7,15 @@ import type { Topology } from '../topology/topology.ts';
 import { plain } from './plain.ts';
 import { TopologyTestDriver, type TopologyTestDriverOptions } from './topology-test-driver.ts';
 
-/** A record on its way into a topic. Made by `input`, which checks it against the topic's schemas. */
+/**
+ * A record on its way into a topic. Made by `input`, which checks it against the topic's schemas.
+ */
 export interface Input {
   readonly topic: WritableTopic<never, never>;
   readonly record: StreamRecord<unknown, unknown>;
 }
 
+/** A record for `topic`, 0 milliseconds since the epoch unless told otherwise. */
 export function input<K, V>(
   topic: WritableTopic<K, V>,
   key: NoInfer<K>,
@@ -32,9 +35,11 @@ export function tombstone<K>(
   return { topic, record: { key, value: undefined, timestampMs } };
 }
 
+/** A story in the making; a step that does not hold throws an AssertionError. */
 export interface Scenario {
   /** What happened before. Its output is not looked at. */
   given(...inputs: Input[]): Scenario;
+  /** What happens now. */
   when(...inputs: Input[]): Scenario;
   /** Moves the wall clock on, which fires punctuators. */
   whenTimePasses(ms: number): Scenario;

@@ -29,6 +29,7 @@ import {
 import { batchOf, DriverTopics, type WrittenRecord } from './driver-topics.ts';
 import { seededRandom } from './seeded-random.ts';
 
+/** What a test decides of the surroundings. */
 export interface TopologyTestDriverOptions {
   /** @defaultValue `'app'` */
   readonly applicationId?: string;
@@ -42,6 +43,7 @@ export interface TopologyTestDriverOptions {
   readonly serdes?: BoundSerdes;
 }
 
+/** What a record has beside key and value. */
 export interface PipeOptions {
   /** Event time. @defaultValue the driver's wall clock */
   readonly timestampMs?: number;
@@ -50,6 +52,7 @@ export interface PipeOptions {
   readonly partition?: number;
 }
 
+/** A topic that the topology reads. */
 export interface DriverInput<K, V> {
   /** `undefined` as value is a tombstone. */
   pipe(key: K | undefined, value: V | undefined, options?: PipeOptions): void;
@@ -63,6 +66,7 @@ export interface DriverRecord<K, V> extends StreamRecord<K, V | undefined> {
   readonly partition: number;
 }
 
+/** A topic that was written to. */
 export interface DriverOutput<K, V> {
   /** Everything written since the last reading, oldest first. */
   records(): DriverRecord<K, V>[];
@@ -77,6 +81,7 @@ export interface DriverStore<K, V> {
   all(): Entry<K, V>[];
 }
 
+/** The topology, run on the test's time; see the head of this file. */
 export class TopologyTestDriver {
   readonly #topology: Topology;
   readonly #applicationId: string;
@@ -110,6 +115,7 @@ export class TopologyTestDriver {
     }
   }
 
+  /** @throws StreamsError `STREAMS_TOPIC_UNKNOWN` when the topology does not read it. */
   input<K, V>(topic: WritableTopic<K, V>): DriverInput<K, V> {
     const { name } = topic;
     const keys: Serializer<K> = this.#serdes.of(topic.key, name, 'key');
@@ -130,6 +136,7 @@ export class TopologyTestDriver {
     };
   }
 
+  /** Each record is read once, whichever output reads it. */
   output<K, V>(topic: ReadableTopic<K, V>): DriverOutput<K, V> {
     const { name } = topic;
     const keys: Deserializer<K> = this.#serdes.of(topic.key, name, 'key');

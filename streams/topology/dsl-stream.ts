@@ -185,6 +185,11 @@ export class DslStream<K, V> implements KStream<K, V> {
     const { graph, node } = this.state;
     graph.name('KSTREAM-PROCESSOR-');
     const uses = declareUses(graph, name, options);
+    for (const { everyMs } of options.punctuators ?? []) {
+      if (Number.isSafeInteger(everyMs) && everyMs > 0) continue;
+      const fault = `a punctuator of '${name}' is called every ${everyMs} ms: give whole milliseconds`;
+      graph.faults.push(`${fault} above 0`);
+    }
     graph.processor(name, [node], process(options) as AnyOperator, uses);
     return this.#rekeyed(name);
   }

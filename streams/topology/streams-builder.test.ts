@@ -268,6 +268,23 @@ describe('a repartition topic has as many partitions', () => {
   });
 });
 
+test('a store whose name could not stand in a topic, and a punctuator without a period, are refused', () => {
+  const build = (name: string, everyMs: number) => () => {
+    const builder = new StreamsBuilder();
+    builder.stream(words).process('p', {
+      stores: { store: keyValueStore(name, text) },
+      process: () => {},
+      punctuators: [{ time: 'wall-clock', everyMs, punctuate: () => {} }],
+    });
+    return builder.build();
+  };
+  expect(build('stock-levels', 1)).not.toThrow();
+  expect(build('stock levels', 1)).toThrow("store 'stock levels': give 1 to 138 letters");
+  expect(build('s'.repeat(139), 1)).toThrow('give 1 to 138 letters');
+  expect(build('s', 0)).toThrow("a punctuator of 'p' is called every 0 ms");
+  expect(build('s', 1.5)).toThrow("a punctuator of 'p' is called every 1.5 ms");
+});
+
 test('a grouping under unchanged keys needs no repartition; under changed keys, one for all', () => {
   const builder = new StreamsBuilder();
   builder.stream(words).groupByKey('same').count('c1');

@@ -1,18 +1,29 @@
 /** A topic: its name, what its keys and values are, and how it is kept. */
 import type { Deserializer, Serde, Serializer } from '../serde.ts';
 
-/** `compact` keeps the latest record of each key; `delete` drops what is older than the retention. */
+/**
+ * `compact` keeps the latest record of each key; `delete` drops what is older than the retention.
+ */
 export type CleanupPolicy = 'delete' | 'compact' | 'compact,delete';
 
+/**
+ * How a topic is kept. Checked when an application starts: a topic that exists must have the same.
+ */
 export interface TopicSettings {
   /** Number of partitions when the topic is created. @defaultValue 4 */
   readonly partitions: number;
   /** @defaultValue `'delete'` @see cleanup.policy */
   readonly cleanupPolicy: CleanupPolicy;
-  /** Milliseconds a record is kept under `delete`; -1 for ever. @defaultValue -1 @see retention.ms */
+  /**
+   * Milliseconds a record is kept under `delete`; -1 for ever.
+   *
+   * @defaultValue -1
+   * @see retention.ms
+   */
   readonly retentionMs: number;
 }
 
+/** A topic that can be read and written. */
 export interface Topic<K, V> extends TopicSettings {
   readonly name: string;
   readonly key: Serde<K>;
@@ -33,6 +44,11 @@ export interface WritableTopic<K, V> extends TopicSettings {
   readonly value: Serializer<V>;
 }
 
+/**
+ * Declares a topic; it is created when an application that uses it starts. `name`: 1 to 249
+ * letters, digits, `.`, `_` and `-`. What is wrong with a declaration is told by `build` and
+ * `createTopics`.
+ */
 export function topic<K, V>(
   name: string,
   options: { readonly key: Serde<K>; readonly value: Serde<V> } & Partial<TopicSettings>,

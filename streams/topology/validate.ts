@@ -22,7 +22,17 @@ function nameFaults({ nodes, globalTables }: Parts): string[] {
   return duplicates(names).map((name) => `two operators are named '${name}'`);
 }
 
+/** A store's name stands in the name of its changelog, between an application's id and a suffix. */
+const legalStoreName = /^[a-zA-Z0-9._-]{1,138}$/;
+
 function storeFaults({ stores }: Parts): string[] {
+  const illegal = [...new Set(stores.map(({ name }) => name))]
+    .filter((name) => !legalStoreName.test(name))
+    .map((name) => `store '${name}': give 1 to 138 letters, digits, '.', '_' and '-'`);
+  return [...illegal, ...storeDifferences(stores)];
+}
+
+function storeDifferences(stores: Parts['stores']): string[] {
   return duplicates(stores.map(({ name }) => name)).flatMap((name) => {
     const [first, ...others] = stores.filter((store) => store.name === name);
     const same = others.every((other) => first !== undefined && mayShare(first, other));

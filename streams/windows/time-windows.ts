@@ -1,14 +1,19 @@
 /** Windows of event time. Every bound is in milliseconds since the Unix epoch. */
 import { StreamsError } from '../errors.ts';
 
+/** A stretch of event time, in milliseconds since the Unix epoch. */
 export interface TimeWindow {
+  /** Inclusive. */
   readonly startMs: number;
   /** Exclusive. */
   readonly endMs: number;
 }
 
+/** Which windows a record belongs to, and how long they live. Whole milliseconds. */
 export interface TimeWindows {
+  /** Above 0. */
   readonly sizeMs: number;
+  /** 1 to `sizeMs`. */
   readonly advanceMs: number;
   /** How far stream time may pass a window's end before the window takes no more records. */
   readonly graceMs: number;
@@ -20,6 +25,7 @@ export interface TimeWindows {
   readonly retentionMs?: number;
 }
 
+/** A key in one of its windows. */
 export interface Windowed<K> {
   readonly key: K;
   readonly window: TimeWindow;
