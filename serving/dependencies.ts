@@ -57,6 +57,10 @@ export interface ServingSettings {
   readonly decisionTimeoutMs?: number;
   /** How long a write waits until the view shows it. @defaultValue 5_000 */
   readonly viewTimeoutMs?: number;
+  /** How long the body of a request may take to arrive; feeds may take longer. @defaultValue 30_000 */
+  readonly bodyTimeoutMs?: number;
+  /** How often a stream without news says that it is still there. @defaultValue 15_000 */
+  readonly heartbeatMs?: number;
   /** log2 of scrypt's N. @defaultValue 15 */
   readonly passwordCost?: number;
   /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 600 */

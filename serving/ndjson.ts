@@ -17,6 +17,35 @@ export function serverSentEvent(event: string, data: unknown): string {
   return `event: ${event}\ndata: ${JSON.stringify(data, speakable)}\n\n`;
 }
 
+/** A comment: whoever reads the events does not see it. */
+export const heartbeat = ': still here\n\n';
+
+/**
+ * `chunks`, and a `heartbeat` whenever none came for `everyMs`: so that what stands between does
+ * not take a quiet connection for dead.
+ */
+export async function* withHeartbeats(
+  chunks: AsyncGenerator<string, void, undefined>,
+  everyMs: number,
+): AsyncGenerator<string, void, undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    for (let next = chunks.next(); ; ) {
+      const quiet = new Promise<undefined>((resolve) => {
+        timer = setTimeout(resolve, everyMs, undefined);
+      });
+      const arrived = await Promise.race([next, quiet]);
+      clearTimeout(timer);
+      if (arrived?.done) return;
+      if (arrived) next = chunks.next();
+      yield arrived ? arrived.value : heartbeat;
+    }
+  } finally {
+    clearTimeout(timer);
+    await chunks.return();
+  }
+}
+
 /** A stream of what `chunks` yields; it is asked for more only when there is room. */
 export function textStream(chunks: AsyncIterable<string>): Readable {
   return Readable.from(chunks, { objectMode: true, highWaterMark: 16 });

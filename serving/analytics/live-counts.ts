@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import type { AnalyticsView } from '#views/analytics-view';
 import type { Clock } from '../dependencies.ts';
-import { serverSentEvent } from '../ndjson.ts';
+import { heartbeat, serverSentEvent } from '../ndjson.ts';
 import { rfc3339 } from '../wire.ts';
 
 const minuteMs = 60_000;
@@ -42,7 +42,7 @@ export function liveCounts(view: AnalyticsView, clock: Clock): LiveCounts {
       broadcast(watchers, latest);
     } else if (quietMs >= heartbeatMs) {
       quietMs = 0;
-      broadcast(watchers, ': still here\n\n');
+      broadcast(watchers, heartbeat);
     }
     timer = watchers.size > 0 ? setTimeout(() => void tick(), everyMs) : undefined;
   };

@@ -24,6 +24,7 @@ export function handleErrors(
       return sendProblem(reply, problem('route-unknown', detail));
     }
     const allow = allowed.join(', ');
+    if (request.method === 'OPTIONS') return reply.code(204).header('allow', allow).send();
     const detail = `${shortened(path)} takes ${allow}, not ${request.method}`;
     return sendProblem(reply, problem('method-not-allowed', detail, { headers: { allow } }));
   });

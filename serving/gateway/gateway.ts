@@ -35,6 +35,8 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
     bodyLimit: bodyLimitBytes,
     // A feed may take hours; other bodies are limited by `limitBodyTime`.
     requestTimeout: 0,
+    // Fastify's own answer is no problem+json: `refuseWhenClosing` has one.
+    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (_error, _request, reply) => {
       const detail = 'the address is not a well-formed URL';
@@ -45,8 +47,9 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
 
   app.setValidatorCompiler(schemaCompiler());
   readJsonBodies(app);
-  limitBodyTime(app);
+  limitBodyTime(app, settings.bodyTimeoutMs);
   handleErrors(app, watchRoutes(app));
+  refuseWhenClosing(app);
   guardRoutes(app, dependencies);
   addSecurityHeaders(app);
   app.register(async (root) => {
@@ -106,6 +109,19 @@ function addChecks(
     await once.end(request, reply, payload);
     return payload;
   };
+}
+
+/** What was taken is answered; what comes on connections that are still open is not begun. */
+function refuseWhenClosing(app: FastifyInstance): void {
+  let closing = false;
+  app.addHook('preClose', async () => {
+    closing = true;
+  });
+  app.addHook('onRequest', async () => {
+    if (!closing) return;
+    const detail = 'ask another server, or this one in a moment';
+    throw problem('shutting-down', detail, { retryAfterS: 2 });
+  });
 }
 
 /** Answers are data for programs: nothing of them may be run, framed or guessed at by a browser. */

@@ -1,5 +1,6 @@
 /** `/taps`: any topic of the log, as lines of JSON or as Server-Sent Events. For analysts. */
 import { callerOf, isAdmin } from '../access.ts';
+import type { Dependencies } from '../dependencies.ts';
 import {
   boolean,
   type Described,
@@ -14,15 +15,15 @@ import {
   reply,
   text,
 } from '../json-schema.ts';
-import { jsonLine, serverSentEvent, textStream } from '../ndjson.ts';
+import { jsonLine, serverSentEvent, textStream, withHeartbeats } from '../ndjson.ts';
 import { problem } from '../problem.ts';
 import { rfc3339 } from '../wire.ts';
 import { withoutPersonalData } from './masking.ts';
-import type { TapRecord, TapRequest, TapStart, Taps } from './taps.ts';
+import type { TapRecord, TapRequest, TapStart } from './taps.ts';
 
-export interface TapRoutesOptions {
-  readonly taps: Taps;
-}
+export type TapRoutesOptions = Pick<Dependencies, 'taps' | 'settings'>;
+
+const defaultHeartbeatMs = 15_000;
 
 /** A JSON Web Token with every role is some 400 characters. */
 const accessTokenLength = 4_096;
@@ -43,7 +44,7 @@ const tapQuery = query({
 
 const tags = ['taps'];
 const access = ['analyst', 'admin'] as const;
-const lines = {
+const recordLines = {
   description: 'one record a line, or one an event',
   content: {
     'application/x-ndjson': { schema: reply() },
@@ -58,7 +59,8 @@ const tapTopic = object({
   records: integer(),
 });
 
-export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps }) => {
+export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps, settings }) => {
+  const { heartbeatMs = defaultHeartbeatMs } = settings;
   const following = new Set<AbortController>();
   // A tap that follows a topic has no end of its own: it would keep the server from closing.
   app.addHook('preClose', async () => {
@@ -88,7 +90,7 @@ export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps }) => {
         summary: 'The records of a topic; without to=now it goes on as records are written',
         params: object({ topic: id('the name of a topic') }),
         querystring: tapQuery,
-        response: { 200: lines },
+        response: { 200: recordLines },
       },
     },
     async (request, reply) => {
@@ -111,7 +113,8 @@ export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps }) => {
       const isEvents = format === 'sse';
       reply.type(isEvents ? 'text/event-stream' : 'application/x-ndjson');
       reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
-      const body = textStream(written(records, { unmasked, isEvents, ended }));
+      const lines = written(records, { unmasked, isEvents, ended });
+      const body = textStream(isEvents ? withHeartbeats(lines, heartbeatMs) : lines);
       return reply.send(body as unknown as string);
     },
   );
