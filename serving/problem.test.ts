@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { decided } from './decided.ts';
 import { problemCodes, statusOf } from './problem.ts';
@@ -11,6 +11,27 @@ test('docs/errors.md explains every problem with its status, and no other', () =
   const known = problemCodes.map((code) => `${code} ${statusOf(code)}`);
   expect(told.sort()).toEqual(known.sort());
 });
+
+test('docs/errors.md explains every refusal of the deciders, and no other', () => {
+  const sources = readdirSync('topologies', { recursive: true, encoding: 'utf8' }).filter(
+    (path) => path.endsWith('.ts') && !/test|simulated/.test(path),
+  );
+  const said = sources.flatMap((path) => refusalsIn(readFileSync(`topologies/${path}`, 'utf8')));
+  const [, table = ''] = readFileSync('docs/errors.md', 'utf8').split('| refusal |');
+  const explained = [...table.matchAll(/^\| ([a-z]+(?:-[a-z]+)+) \|/gm)].map(([, code]) => code);
+  expect(explained.sort()).toEqual([...new Set(said)].sort());
+});
+
+/** As the rules write them: the code of an object, an argument of a refusal, what a line fails by. */
+function refusalsIn(source: string): string[] {
+  const isOfLines = source.includes("'unknown-item'");
+  const wanted = source
+    .split('\n')
+    .filter((line) => /refus(?:e|al|ed)\(|code: |\.code \?\?/.test(line) || isOfLines);
+  return wanted
+    .flatMap((line) => line.match(/'[a-z]+(?:-[a-z]+)+'/g) ?? [])
+    .map((c) => c.slice(1, -1));
+}
 
 const refused =
   (code: string, details: readonly Record<string, string>[] = []) =>
