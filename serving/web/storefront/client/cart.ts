@@ -45,7 +45,7 @@ export async function setQuantity(sku: string, quantity: number): Promise<void> 
   );
 }
 
-export function unitsOf(sku: string): number {
+function unitsOf(sku: string): number {
   return cart.get()?.lines.find((line) => line.sku === sku)?.quantity ?? 0;
 }
 

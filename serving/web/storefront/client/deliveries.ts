@@ -37,7 +37,7 @@ async function ask(
 }
 
 /** The API puts the best first. */
-export function bestOf([best]: readonly PromiseOption[]): Delivery {
+function bestOf([best]: readonly PromiseOption[]): Delivery {
   if (best === undefined) return undeliverable;
   const { promisedBy, promisedDate, fee, cashOnDelivery, warehouseId, city } = best;
   const from = { warehouseId, city };

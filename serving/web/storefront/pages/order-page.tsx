@@ -18,6 +18,7 @@ import { useTimeLeft } from './payment-page.tsx';
 
 /** Nothing more happens to these. */
 const finalStatuses = ['completed', 'rejected', 'cancelled', 'expired', 'returned'];
+const refunded = ['cancelled', 'returned'];
 const cameToNothing = ['rejected', 'cancelled', 'expired'];
 /** Often while something is awaited, seldom while a parcel travels. */
 const SOON_MS = 1_500;
@@ -51,11 +52,20 @@ export function OrderPage({ id }: { readonly id: string }) {
 
 function useRefresh(order: Order | undefined, reload: () => void): void {
   useEffect(() => {
-    if (order === undefined || finalStatuses.includes(order.status)) return;
-    const isAwaited = ['reserving', 'awaiting-payment'].includes(order.status);
-    const timer = setTimeout(reload, isAwaited ? SOON_MS : LATER_MS);
+    const pauseMs = order && pauseOf(order);
+    if (pauseMs === undefined) return;
+    const timer = setTimeout(reload, pauseMs);
     return () => clearTimeout(timer);
   }, [order, reload]);
+}
+
+/** `undefined`: nothing more happens to this order. */
+function pauseOf({ status, payment }: Order): number | undefined {
+  if (['reserving', 'awaiting-payment'].includes(status)) return SOON_MS;
+  if (!finalStatuses.includes(status)) return LATER_MS;
+  // The goods are done with, the money is not: payments follow the order.
+  if (refunded.includes(status) && payment?.status === 'captured') return SOON_MS;
+  return payment?.status === 'refunding' ? LATER_MS : undefined;
 }
 
 /** What the shopper wants to know first: the day, or why there is none. */

@@ -29,7 +29,7 @@ export function DeliveryLine({ delivery }: { readonly delivery: Delivery }) {
   );
 }
 
-export function promisedDay({ promisedDate, promisedBy }: Delivery): string {
+function promisedDay({ promisedDate, promisedBy }: Delivery): string {
   if (promisedDate !== null) return nearDay(promisedDate, new Date());
   return promisedBy === null ? 'a day that we will tell you' : dayOf(promisedBy);
 }

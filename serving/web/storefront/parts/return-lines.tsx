@@ -2,13 +2,12 @@
 import { useState } from 'preact/hooks';
 import { announce } from '../client/announce.tsx';
 import { call, newKey, type Refused } from '../client/api.ts';
+import { type ReturnableLine, returnableLines } from '../client/returnable.ts';
 import { asRefused } from '../client/use-load.ts';
-import type { Order } from '../client/wire.ts';
 import type { OrderChangeProps } from './cancel-order.tsx';
 import { ProblemNote } from './problem-note.tsx';
 import { ReasonChoice } from './reason-choice.tsx';
 
-const returnable = ['partly-delivered', 'delivered', 'partly-returned'];
 const reasons = [
   'not as described',
   'damaged on its way',
@@ -16,26 +15,6 @@ const reasons = [
   'changed my mind',
   'another reason',
 ] as const;
-
-export interface ReturnableLine {
-  readonly sku: string;
-  readonly title: string;
-  /** Units that arrived and have not come back. */
-  readonly units: number;
-}
-
-export function returnableLines({ status, lines, shipments }: Order): ReturnableLine[] {
-  if (!returnable.includes(status)) return [];
-  const arrived = new Map<string, number>();
-  for (const shipment of shipments.filter((each) => each.status === 'delivered')) {
-    for (const { sku, quantity } of shipment.lines) {
-      arrived.set(sku, (arrived.get(sku) ?? 0) + quantity);
-    }
-  }
-  return lines
-    .map(({ sku, title, returned }) => ({ sku, title, units: (arrived.get(sku) ?? 0) - returned }))
-    .filter(({ units }) => units > 0);
-}
 
 export function ReturnLines({ order, changed }: OrderChangeProps) {
   const [isAsked, setAsked] = useState(false);
