@@ -1,0 +1,123 @@
+/**
+ * Members that come, go and are closed at any moment, while commits fail and the clock is set: each
+ * record counts once. `GROUP_TEST_SEEDS=500 npm test -- group-under-load` makes it long.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { memoryRegistry } from '../avro/memory-registry.ts';
+import { StreamsError } from '../errors.ts';
+import { memoryLog } from '../log/memory/memory-log.ts';
+import { longSerde, stringSerde } from '../serdes.ts';
+import { seededRandom } from '../testing/seeded-random.ts';
+import { StreamsBuilder } from '../topology/streams-builder.ts';
+import { topic } from '../topology/topic.ts';
+import { faultyLog } from './faulty-log.ts';
+import { StreamsApplication } from './streams-application.ts';
+
+const partitions = 4;
+const words = topic('words', { key: stringSerde, value: stringSerde, partitions });
+const counts = topic('counts', { key: stringSerde, value: longSerde, partitions });
+
+function topology() {
+  const builder = new StreamsBuilder();
+  builder
+    .stream(words)
+    .groupBy('by-word', (word) => word, { key: stringSerde, value: stringSerde })
+    .count('count')
+    .toStream()
+    .mapValues((count) => count ?? 0)
+    .to(counts);
+  return builder.build();
+}
+
+/** The highest and the number of the counts that were written for each word. */
+async function written(log: ReturnType<typeof memoryLog>) {
+  const { offsets } = await log.describeTopic('counts');
+  const reader = log.openReader();
+  reader.assign(offsets.map((_, partition) => ({ topic: 'counts', partition, offset: 0n })));
+  let left = offsets.reduce((sum, { end }) => sum + Number(end), 0);
+  const found = new Map<string, number[]>();
+  while (left > 0) {
+    for (const { records } of await reader.poll({ maxWaitMs: 1_000 })) {
+      left -= records.length;
+      for (const { key, value } of records) {
+        const word = String(key);
+        found.set(word, [...(found.get(word) ?? []), longSerde.deserialize(value as Uint8Array)]);
+      }
+    }
+  }
+  await reader.close();
+  return found;
+}
+
+const seeds = Array.from({ length: Number(process.env.GROUP_TEST_SEEDS ?? 4) }, (_, at) => at + 1);
+
+test.each(seeds)('seed %i: every count comes once and in order', async (seed) => {
+  const random = seededRandom(seed);
+  const log = memoryLog({ commitsState: seed % 2 === 0 });
+  await log.createTopics([words, counts]);
+  let clockMs = 3_600_000;
+  const member = () =>
+    new StreamsApplication({
+      applicationId: 'app',
+      topology: topology(),
+      log: faultyLog(log, {
+        commit: async (_commit, write) => {
+          if (random() < 0.1) {
+            throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'no room', { retryable: true });
+          }
+          await write();
+        },
+      }),
+      registry: memoryRegistry(),
+      clock: () => clockMs,
+      retryBackoffMs: 1,
+      retryBackoffMaxMs: 2,
+      pollIntervalMs: 5,
+      pollRecords: 7,
+      commitRecords: 11,
+    });
+
+  const perWord = 60;
+  const vocabulary = ['be', 'or', 'not', 'to', 'tea'];
+  const members: StreamsApplication[] = [];
+  const ended: Promise<void>[] = [];
+  for (let round = 0; round < perWord; round++) {
+    await log.append(
+      vocabulary.map((word) => ({
+        topic: 'words',
+        partition: Math.floor(random() * partitions),
+        key: null,
+        value: Buffer.from(word),
+        timestampMs: round,
+        headers: [],
+      })),
+    );
+    if (random() < 0.2) clockMs = random() < 0.3 ? 0 : clockMs + 1_000;
+    if (members.length < 3 && random() < 0.3) {
+      const joining = member();
+      members.push(joining);
+      if (random() < 0.5) await joining.start();
+      else ended.push(joining.start());
+    } else if (members.length > 1 && random() < 0.3) {
+      const [leaving] = members.splice(Math.floor(random() * members.length), 1);
+      ended.push((leaving as StreamsApplication).close());
+    }
+    for (let turns = random() * 20; turns > 0; turns--) await nextTurn();
+  }
+  if (members.length === 0) members.push(member());
+  await Promise.all(members.map((one) => one.start()));
+  const lastOf = (found: Map<string, number[]>) => [...found.values()].map((all) => all.at(-1));
+  while (
+    lastOf(await written(log)).filter((count) => count === perWord).length < vocabulary.length
+  ) {
+    await nextTurn();
+    expect(members.map(({ cause }) => cause)).toEqual(members.map(() => undefined));
+  }
+  await Promise.all(ended);
+  await Promise.all(members.map((one) => one.close()));
+  const all = Array.from({ length: perWord }, (_, i) => i + 1);
+  expect(Object.fromEntries(await written(log))).toEqual(
+    Object.fromEntries(vocabulary.map((word) => [word, all])),
+  );
+  await log.close();
+});
