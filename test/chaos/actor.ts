@@ -3,7 +3,12 @@
  * shop is killed, that one may have happened or not; sent again with its key, it must count once.
  */
 import type { Random } from '../../cli/demo/random.ts';
-import { type Answer, NoAnswer, type ShopClient } from '../journey/shop-client.ts';
+import {
+  type Answer,
+  type HttpProblem,
+  NoAnswer,
+  type ShopClient,
+} from '../journey/shop-client.ts';
 
 export interface Command {
   readonly method: string;
@@ -70,7 +75,7 @@ export class Actor {
       const told = tellOf(answer);
       if (isNotNow(told) && tries < askAgainAtMost) {
         this.#tally.askedAgain += 1;
-        await new Promise((resolve) => setTimeout(resolve, askAgainAfterMs));
+        await pause();
         continue;
       }
       if (answer.status < 400) this.#tally.acknowledged += 1;
@@ -90,16 +95,25 @@ export class Actor {
 
   /** Steps until told to stop, or until the shop is gone. */
   async run(stop: AbortSignal, step: () => Promise<void>): Promise<void> {
-    try {
-      while (!stop.aborted) await step();
-    } catch (error) {
-      if (!(error instanceof NoAnswer)) this.fault(String(error));
+    while (!stop.aborted) {
+      try {
+        await this.resume();
+        await step();
+      } catch (error) {
+        if (error instanceof NoAnswer) return;
+        if (isNotNow(String((error as HttpProblem).status))) await pause();
+        else return this.fault(String(error));
+      }
     }
   }
 
   fault(what: string): void {
     this.faults.push(`${this.#name}: ${what}`);
   }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, askAgainAfterMs));
 }
 
 function tellOf({ status, body }: Answer<{ code?: string } | null>): string {
