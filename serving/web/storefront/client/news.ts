@@ -12,7 +12,7 @@ const latest = cell<readonly Notification[]>([]);
 
 /** One page is looked at: more than this is shown as `9+` anyway. */
 const LOOKED_AT = 10;
-const EVERY_MS = 30_000;
+const EVERY_MS = 10_000;
 
 export async function loadNews(): Promise<void> {
   if (isGuest(session.get())) return latest.set([]);

@@ -34,7 +34,7 @@ export function AccountPage() {
       <h1>Account</h1>
       <Profile />
       <Addresses />
-      <p>
+      <p class="leave">
         <button type="button" class="button is-quiet" onClick={() => void leave()}>
           Sign out
         </button>
@@ -80,6 +80,9 @@ function Addresses() {
     <section aria-labelledby="addresses">
       <h2 id="addresses">Addresses</h2>
       {(error ?? problem) && <ProblemNote problem={(error ?? problem) as Refused} retry={reload} />}
+      {value?.addresses.length === 0 && (
+        <p class="quiet">None yet. One is needed to order, and kept for the next time.</p>
+      )}
       <ul class="addresses">
         {value?.addresses.map((address) => (
           <li key={address.id}>

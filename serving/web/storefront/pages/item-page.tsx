@@ -22,10 +22,11 @@ export function ItemPage({ id }: { readonly id: string }) {
   const { value, error, reload } = useLoad(path, (signal) => call<Item>('GET', path, { signal }));
   useTitle(value?.title ?? 'Item');
   if (error) {
+    const isUnknown = error.code === 'item-unknown';
     return (
       <div class="page is-narrow">
-        <h1>{error.code === 'item-unknown' ? 'This item is not here' : 'Item'}</h1>
-        <ProblemNote problem={error} retry={reload} />
+        <h1>{isUnknown ? 'This item is not here' : 'Item'}</h1>
+        <ProblemNote problem={error} retry={isUnknown ? undefined : reload} />
         <Link class="button" href="/search">
           Look around
         </Link>

@@ -14,6 +14,7 @@ const words: Readonly<Record<string, string>> = {
   'not-decided-in-time':
     'The shop is busy and has not decided yet. Try again: nothing happens twice.',
   'checkout-unavailable': 'Orders cannot be taken right now. Your cart is kept; try again soon.',
+  'item-unknown': 'It may no longer be sold, or the address is mistyped.',
   'payment-over': 'This payment is over. The order page says how it ended.',
   'order-not-cancellable': 'This order has left the warehouse and can no longer be cancelled.',
   'too-many-requests': 'Too many attempts. Wait a minute, then try again.',
