@@ -37,8 +37,6 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
     requestTimeout: 0,
     // Fastify's own answer is no problem+json: `refuseWhenClosing` has one.
     return503OnClosing: false,
-    // Fastify's own answer is no problem+json: `refuseWhenClosing` has one.
-    return503OnClosing: false,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors: (_error, _request, reply) => {
       const detail = 'the address is not a well-formed URL';
@@ -51,7 +49,6 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
   readJsonBodies(app);
   limitBodyTime(app, settings.bodyTimeoutMs);
   handleErrors(app, watchRoutes(app));
-  refuseWhenClosing(app);
   refuseWhenClosing(app);
   guardRoutes(app, dependencies);
   addSecurityHeaders(app);
@@ -112,19 +109,6 @@ function addChecks(
     await once.end(request, reply, payload);
     return payload;
   };
-}
-
-/** What was taken is answered; what comes on connections that are still open is not begun. */
-function refuseWhenClosing(app: FastifyInstance): void {
-  let closing = false;
-  app.addHook('preClose', async () => {
-    closing = true;
-  });
-  app.addHook('onRequest', async () => {
-    if (!closing) return;
-    const detail = 'ask another server, or this one in a moment';
-    throw problem('shutting-down', detail, { retryAfterS: 2 });
-  });
 }
 
 /** What was taken is answered; what comes on connections that are still open is not begun. */
