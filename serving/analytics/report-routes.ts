@@ -136,7 +136,10 @@ const streamRoutes: Routes<{ readonly counts: LiveCounts }> = async (app, { coun
     },
     async (_request, reply) => {
       reply.type('text/event-stream');
-      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
+      reply
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .header('connection', 'close');
       return reply.send(counts.watch() as unknown as string);
     },
   );

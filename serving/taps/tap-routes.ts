@@ -112,7 +112,10 @@ export const tapRoutes: Routes<TapRoutesOptions> = async (app, { taps, settings 
       const records = taps.read(tapRequest(topic, request.query, ended.signal));
       const isEvents = format === 'sse';
       reply.type(isEvents ? 'text/event-stream' : 'application/x-ndjson');
-      reply.header('cache-control', 'no-store').header('x-accel-buffering', 'no');
+      reply
+        .header('cache-control', 'no-store')
+        .header('x-accel-buffering', 'no')
+        .header('connection', 'close');
       const lines = written(records, { unmasked, isEvents, ended });
       const body = textStream(isEvents ? withHeartbeats(lines, heartbeatMs) : lines);
       return reply.send(body as unknown as string);
