@@ -50,6 +50,10 @@ const payment = object({
   status: reply(),
   expiresAt: nullable(withDescription(time, 'null: nothing is to be paid now')),
   amount: money,
+  refunded: withDescription(
+    money,
+    'what went back; a return gives back the price, not the delivery',
+  ),
 });
 
 export const orderReply = object({
@@ -89,6 +93,7 @@ export function orderJson(order: Order): OrderJson {
       status: hyphenated(order.payment.status),
       expiresAt: nullableRfc3339(order.payment.expiresAt),
       amount: total,
+      refunded: order.payment.refunded,
     },
     itemsTotal,
     deliveryFee,

@@ -119,6 +119,7 @@ export interface Payment {
   readonly status: string;
   readonly expiresAt: string | null;
   readonly amount?: Money;
+  readonly refunded?: Money;
 }
 
 export interface Order {

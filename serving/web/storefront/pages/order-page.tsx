@@ -64,7 +64,8 @@ function pauseOf({ status, payment }: Order): number | undefined {
   if (['reserving', 'awaiting-payment'].includes(status)) return SOON_MS;
   if (!finalStatuses.includes(status)) return LATER_MS;
   // The goods are done with, the money is not: payments follow the order.
-  if (refunded.includes(status) && payment?.status === 'captured') return SOON_MS;
+  const isUntouched = payment?.status === 'captured' && !payment.refunded?.amount;
+  if (refunded.includes(status) && isUntouched) return SOON_MS;
   return payment?.status === 'refunding' ? LATER_MS : undefined;
 }
 
@@ -197,6 +198,7 @@ function Lines({ order }: { readonly order: Order }) {
 
 function paymentWords({ paymentMethod, payment }: Order): string {
   if (paymentMethod === 'cash-on-delivery') return 'cash on delivery';
+  if (payment?.refunded?.amount) return `paid, ${price(payment.refunded)} refunded`;
   if (payment?.status === 'captured') return 'paid';
   const isGoingBack = payment?.status.includes('refund') ?? false;
   return isGoingBack ? sentence(payment?.status ?? '').toLowerCase() : 'not paid';
