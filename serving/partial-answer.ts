@@ -5,7 +5,7 @@
 import type { FastifyReply } from 'fastify';
 import { ViewError } from '#views/view';
 
-export const missingPartsHeader = 'millrace-missing-parts';
+const missingPartsHeader = 'millrace-missing-parts';
 
 /** What `look` answers, or `undefined` while the part is away. */
 export type AskPart = <T>(part: string, look: () => Promise<T>) => Promise<T | undefined>;

@@ -31,6 +31,7 @@ const sendsBack: Scenario = {
     await send.click();
     await waitForStatus(page, 'Returned');
     await page.getByText('1 sent back').waitFor();
+    await page.getByText(/₹[\d,.]+ refunded/).waitFor();
 
     await page.getByRole('link', { name: /^News/ }).click();
     await page.getByText('We have your return').waitFor();
