@@ -47,6 +47,12 @@ const inStatus = (client: ShopClient, id: string, wanted: string) =>
     ({ status }) => status === wanted,
   );
 
+const refunded = (client: ShopClient, id: string) =>
+  client.until<OrderReply>(
+    () => client.orderNow(id),
+    ({ payment }) => payment.status !== 'refunding',
+  );
+
 const notificationsOf = async (client: ShopClient, orderId: string) => {
   const { notifications } = await client.ask<{
     notifications: readonly { readonly kind: string; readonly orderId: string | null }[];
@@ -93,12 +99,8 @@ test(
       reason: 'not my taste',
     });
     expect(returned.status).toBe('returned');
-    const refunded = await client.until<OrderReply>(
-      () => client.orderNow(order.id),
-      ({ payment }) => payment.status !== 'refunding',
-    );
-    // The price has gone back; the delivery fee stays.
-    expect(refunded.payment.status).toBe('captured');
+    // The price goes back; the delivery fee stays.
+    expect((await refunded(client, order.id)).payment.status).toBe('captured');
     await staff.until(
       () => staff.stock(tea.sku),
       ({ onHand }) => onHand === before.onHand,
