@@ -22,6 +22,7 @@ export class ShopProcess {
   readonly #options: ShopOptions;
   #child: ChildProcess | undefined;
   #output = '';
+  #hasToldReady = false;
   #port = 0;
 
   constructor(options: ShopOptions) {
@@ -69,7 +70,11 @@ export class ShopProcess {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    let told = '';
+    this.#hasToldReady = false;
     const note = (chunk: Buffer) => {
+      told += chunk.toString();
+      this.#hasToldReady ||= told.includes('ready: http');
       this.#output = (this.#output + chunk.toString()).slice(-20_000);
     };
     child.stdout?.on('data', note);
@@ -102,8 +107,11 @@ export class ShopProcess {
     while (Date.now() < deadlineMs) {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`the shop ended before it was ready:\n${this.#output}`);
-      const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
-      if (answer?.ok) return;
+      // While this shop was down another process may have taken its port: only its own word counts.
+      if (this.#hasToldReady) {
+        const answer = await fetch(`${this.url}/readyz`).catch(() => undefined);
+        if (answer?.ok) return;
+      }
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     throw new Error(`the shop was not ready in time:\n${this.#output}`);
