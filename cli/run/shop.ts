@@ -203,7 +203,7 @@ async function listen(
 }
 
 function dependenciesOf(
-  { logLevel }: Configuration,
+  { logLevel, signInsPerMinute }: Configuration,
   secrets: Secrets,
   { log, views, users, idempotency, commands, facts, gateway, operations }: Parts,
 ): Dependencies {
@@ -237,6 +237,7 @@ function dependenciesOf(
       jwtSecret: secrets.tokens,
       webhookSecrets: { sandbox: secrets.sandboxWebhook },
       currency: 'INR',
+      signInsPerMinute,
       log: requestLogOf(logLevel),
     },
   };
