@@ -53,7 +53,13 @@ export type {
   TimeWindowedKStream,
 } from './topology/kstream.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
-export { type ReadableTopic, type Topic, topic, type WritableTopic } from './topology/topic.ts';
+export {
+  type ReadableTopic,
+  type Topic,
+  topic,
+  topicSerdes,
+  type WritableTopic,
+} from './topology/topic.ts';
 export {
   hoppingWindows,
   type TimeWindow,

@@ -8,6 +8,7 @@ import {
   type Serde,
   StreamsError,
   type TopicPartition,
+  topicSerdes,
 } from '#streams';
 import type { TapRecord as DecodedRecord, TapStart } from '../../serving/taps/taps.ts';
 
@@ -95,9 +96,7 @@ const clamp = (offset: bigint, least: bigint, most: bigint) =>
 async function decodersOf(name: string, registry: SchemaRegistry): Promise<Decoders | undefined> {
   const declared = allTopics.find((topic) => topic.name === name);
   if (!declared) return undefined;
-  const bound = (part: 'key' | 'value') =>
-    declared[part].forTopic?.({ topic: name, part, registry }) ?? declared[part];
-  return { key: await bound('key'), value: await bound('value') };
+  return topicSerdes(declared, registry);
 }
 
 function decoded(

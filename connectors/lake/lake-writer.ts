@@ -5,7 +5,15 @@
  * position of a partition is the end of its last file (parquet-files.ts).
  */
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import type { Log, LogReader, RecordBatch, SchemaRegistry, Serde, Topic } from '#streams';
+import {
+  type Log,
+  type LogReader,
+  type RecordBatch,
+  type SchemaRegistry,
+  type Serde,
+  type Topic,
+  topicSerdes,
+} from '#streams';
 import { SinkError } from '../sink-error.ts';
 import { type LakeRow, lakeChunk, lakeColumns, lakeRow } from './lake-rows.ts';
 import { type LakeFile, ParquetFiles } from './parquet-files.ts';
@@ -62,7 +70,9 @@ export class LakeWriter {
     this.#connection = await instance.connect();
     await this.#connection.run(`CREATE TABLE waiting (${lakeColumns})`);
     this.#reader = this.#options.log.openReader();
-    for (const topic of this.#options.topics) this.#serdes.set(topic.name, await this.#bind(topic));
+    const { registry } = this.#options;
+    for (const topic of this.#options.topics)
+      this.#serdes.set(topic.name, await topicSerdes(topic, registry));
   }
 
   /** Rows written since `open`. */
@@ -168,13 +178,6 @@ export class LakeWriter {
     } catch (error) {
       throw new SinkError('SINK_UNAVAILABLE', `lake: cannot write ${path}`, error);
     }
-  }
-
-  async #bind(topic: Topic<unknown, unknown>): Promise<Serdes> {
-    const { registry } = this.#options;
-    const bound = (part: 'key' | 'value') =>
-      topic[part].forTopic?.({ topic: topic.name, part, registry }) ?? topic[part];
-    return { key: await bound('key'), value: await bound('value') };
   }
 
   #readerOrThrow(): LogReader {

@@ -1,4 +1,5 @@
 /** A topic: its name, what its keys and values are, and how it is kept. */
+import type { SchemaRegistry } from '../avro/registry.ts';
 import type { Deserializer, Serde, Serializer } from '../serde.ts';
 
 /**
@@ -54,4 +55,15 @@ export function topic<K, V>(
   options: { readonly key: Serde<K>; readonly value: Serde<V> } & Partial<TopicSettings>,
 ): Topic<K, V> {
   return { partitions: 4, cleanupPolicy: 'delete', retentionMs: -1, ...options, name };
+}
+
+/** The serdes of a topic as they are used in it: what carries a schema is registered. */
+export async function topicSerdes<K, V>(
+  { name, key, value }: Pick<Topic<K, V>, 'name' | 'key' | 'value'>,
+  registry: SchemaRegistry,
+): Promise<{ readonly key: Serde<K>; readonly value: Serde<V> }> {
+  return {
+    key: (await key.forTopic?.({ topic: name, part: 'key', registry })) ?? key,
+    value: (await value.forTopic?.({ topic: name, part: 'value', registry })) ?? value,
+  };
 }
