@@ -4,14 +4,14 @@
  * never comes.
  */
 import { commitTests, seekAndPurgeTests } from './contract/commits-contract.ts';
-import type { LogUnderTest, OpenWith } from './contract/contract-fixture.ts';
+import type { LogLimits, LogUnderTest, OpenWith } from './contract/contract-fixture.ts';
 import { fencingTests, sharingTests } from './contract/groups-contract.ts';
 import { readingTests, waitingTests } from './contract/reading-contract.ts';
 import { partitioningTests, recordTests } from './contract/records-contract.ts';
 import { topicTests } from './contract/topics-contract.ts';
 import type { Log } from './log.ts';
 
-const parts: readonly [string, (openWith: OpenWith) => void][] = [
+const parts: readonly [string, (openWith: OpenWith, limits: LogLimits) => void][] = [
   ['records', recordTests],
   ['partitioning', partitioningTests],
   ['reading', readingTests],
@@ -23,7 +23,7 @@ const parts: readonly [string, (openWith: OpenWith) => void][] = [
   ['fencing', fencingTests],
 ];
 
-export function logContract(name: string, { open }: LogUnderTest): void {
+export function logContract(name: string, { open, limits = {} }: LogUnderTest): void {
   let log: Log;
   const openWith: OpenWith = async (topics, options = {}) => {
     log = await open(options);
@@ -32,5 +32,5 @@ export function logContract(name: string, { open }: LogUnderTest): void {
   };
   afterEach(() => log.close());
 
-  for (const [part, tests] of parts) describe(`${name}: ${part}`, () => tests(openWith));
+  for (const [part, tests] of parts) describe(`${name}: ${part}`, () => tests(openWith, limits));
 }

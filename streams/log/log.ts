@@ -95,6 +95,20 @@ export interface RebalanceListener {
   onAssigned(partitions: readonly TopicPartition[]): Promise<void>;
   /** The last moment to commit these partitions. */
   onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Others own these partitions already, so nothing of them can be committed any more.
+   *
+   * @defaultValue `onRevoked`
+   */
+  onLost?(partitions: readonly TopicPartition[]): Promise<void>;
+}
+
+/** A member of a group as the others see it. */
+export interface GroupPeer {
+  readonly memberId: string;
+  readonly isSelf: boolean;
+  /** What it has been given. */
+  readonly partitions: readonly TopicPartition[];
 }
 
 /** A member of a consumer group that processes and commits exactly once. */
@@ -112,6 +126,8 @@ export interface GroupMember {
    *   nothing was written. `STREAMS_LOG_UNAVAILABLE` (retryable) when it is known not to be written.
    */
   commit(commit: LogCommit): Promise<void>;
+  /** Who is in the group now, this member among them. Absent: the log does not tell. */
+  peers?(): Promise<readonly GroupPeer[]>;
   /** Commits nothing; leaves the group. */
   close(): Promise<void>;
 }

@@ -14,7 +14,14 @@ import type {
   TopicSpec,
 } from '../log.ts';
 
+/** What a log cannot do for reasons that are not its own; each is in its documentation. */
+export interface LogLimits {
+  /** Whether a header's null value is told from an empty one. @defaultValue true */
+  readonly nullHeaders?: boolean;
+}
+
 export interface LogUnderTest {
+  readonly limits?: LogLimits;
   /** A fresh log, or one whose topics do not collide: the suite gives each test its own names. */
   open(options?: { readonly rebalanceTimeoutMs?: number }): Promise<Log>;
 }
@@ -103,8 +110,10 @@ export function join(
   groupId: string,
   topics: readonly TopicSpec[],
   listener: Partial<RebalanceListener> = {},
+  together: readonly (readonly TopicSpec[])[] = [],
 ): Promise<GroupMember> {
   return log.joinGroup({
+    together: together.map((set) => set.map(({ name }) => name)),
     groupId,
     topics: topics.map(({ name }) => name),
     startFrom: 'earliest',

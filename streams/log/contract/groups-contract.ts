@@ -32,14 +32,14 @@ export function sharingTests(openWith: OpenWith): void {
     await member.close();
   });
 
-  test('splits partitions between two members, alike in every topic, and gives them back', async () => {
+  test('splits partitions between two members, together what belongs together, and gives them back', async () => {
     const topics = [newTopic({ partitions: 4 }), newTopic({ partitions: 4 })];
     const log = await openWith(topics);
     const groupId = `${topics[0]?.name}-group`;
     const [a, b] = [ownership(), ownership()];
-    const first = await join(log, groupId, topics, a.listener);
+    const first = await join(log, groupId, topics, a.listener, [topics]);
     await until(() => a.owned.size === 8, first);
-    const second = await join(log, groupId, topics, b.listener);
+    const second = await join(log, groupId, topics, b.listener, [topics]);
     await until(() => a.owned.size === 4 && b.owned.size === 4, first, second);
     const partitionsOf = ({ owned }: { owned: Set<string> }, topic?: TopicSpec) =>
       [...owned].filter((name) => name.startsWith(`${topic?.name}:`)).map((n) => n.split(':')[1]);

@@ -46,7 +46,8 @@ export function readingTests(openWith: OpenWith): void {
     let [batch] = await reader.poll({ maxRecords: 2, maxWaitMs: 1_000 });
     while (batch === undefined) [batch] = await reader.poll({ maxRecords: 2, maxWaitMs: 1_000 });
     expect(batch.nextOffset).toBe((batch.records.at(-1)?.offset ?? -1n) + 1n);
-    expect(batch.endOffset).toBe(3n);
+    const { offsets } = await log.describeTopic(topic.name);
+    expect(batch.endOffset).toBe(offsets[0]?.end);
   });
 
   test('finds the first record at or after a time', async () => {

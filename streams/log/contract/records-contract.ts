@@ -2,6 +2,7 @@
 import { partitionFor } from '../partitioner.ts';
 import {
   codeOf,
+  type LogLimits,
   newTopic,
   type OpenWith,
   produced,
@@ -10,14 +11,19 @@ import {
   values,
 } from './contract-fixture.ts';
 
-export function recordTests(openWith: OpenWith): void {
+export function recordTests(openWith: OpenWith, { nullHeaders = true }: LogLimits): void {
   test('keeps records of a partition in the order of their appends, with rising offsets', async () => {
     const topic = newTopic();
     const log = await openWith([topic]);
     const first = await log.append([produced(topic, 'a'), produced(topic, 'b')]);
     const second = await log.append([produced(topic, 'c')]);
-    expect([...first, ...second].map(({ offset }) => offset)).toEqual([0n, 1n, 2n]);
-    expect(values(await readAll(log, topic))).toEqual(['a', 'b', 'c']);
+    // Rising, not dense: the end of a transaction may take an offset of its own.
+    const [a, b, c] = [...first, ...second].map(({ offset }) => Number(offset));
+    expect([a, b]).toEqual([0, 1]);
+    expect(c).toBeGreaterThan(1);
+    const kept = await readAll(log, topic);
+    expect(values(kept)).toEqual(['a', 'b', 'c']);
+    expect(kept.map(({ offset }) => Number(offset))).toEqual([a, b, c]);
   });
 
   test('tells null from empty in key, value and headers, and keeps timestamps', async () => {
@@ -25,7 +31,7 @@ export function recordTests(openWith: OpenWith): void {
     const log = await openWith([topic]);
     const empty = new Uint8Array(0);
     const headers = [
-      { key: 'none', value: null },
+      ...(nullHeaders ? [{ key: 'none', value: null }] : []),
       { key: 'empty', value: empty },
       { key: 'again', value: Buffer.from('1') },
       { key: 'again', value: Buffer.from('2') },

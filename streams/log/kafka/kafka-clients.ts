@@ -1,0 +1,154 @@
+/** Makes the client's consumers, producers and admin, connected and with the driver's settings. */
+import { kafkaError } from './kafka-errors.ts';
+import {
+  answer,
+  type NativeAdmin,
+  type NativeClient,
+  type NativeConsumer,
+  type NativeHandle,
+  type NativePartition,
+  type NativeProducer,
+  type NativeSettings,
+} from './native-client.ts';
+
+export type RebalanceCallback = (
+  this: NativeConsumer,
+  error: { readonly code: number },
+  partitions: readonly NativePartition[],
+) => void;
+
+export interface KafkaClientsOptions {
+  readonly native: NativeClient;
+  readonly connection: NativeSettings;
+  readonly compression: string;
+  /** Told what the connections complain of while they go on trying. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** How long a first connection may take before the caller hears of it. */
+const connectTimeoutMs = 30_000;
+
+/**
+ * Much in flight, little kept: what is fetched ahead waits outside the heap. With the default
+ * back-off a full queue would pause fetching for a second.
+ */
+const readingSettings: NativeSettings = {
+  'enable.auto.commit': false,
+  'enable.auto.offset.store': false,
+  'isolation.level': 'read_committed',
+  'enable.partition.eof': true,
+  'fetch.wait.max.ms': 200,
+  'fetch.queue.backoff.ms': 5,
+  'fetch.error.backoff.ms': 50,
+  'fetch.message.max.bytes': 4 * 1024 * 1024,
+  'queued.min.messages': 20_000,
+  'queued.max.messages.kbytes': 32 * 1024,
+};
+
+const writingSettings: NativeSettings = {
+  // Records of one commit are handed over at once: a moment fills batches, and a flush ends it.
+  'linger.ms': 5,
+  'batch.size': 256 * 1024,
+  'message.max.bytes': 64 * 1024 * 1024,
+  'queue.buffering.max.messages': 500_000,
+  'queue.buffering.max.kbytes': 256 * 1024,
+};
+
+export class KafkaClients {
+  readonly native: NativeClient;
+  readonly #options: KafkaClientsOptions;
+  #admin: NativeAdmin | undefined;
+
+  constructor(options: KafkaClientsOptions) {
+    this.native = options.native;
+    this.#options = options;
+  }
+
+  /** One for all: it keeps no state but its connections. */
+  get admin(): NativeAdmin {
+    this.#admin ??= this.native.AdminClient.create(
+      { ...this.#options.connection },
+      { error: (error: unknown) => this.#options.onTrouble(error) },
+    );
+    return this.#admin;
+  }
+
+  /**
+   * Of all topics. By an admin of its own: one that has listed them takes whatever is created later
+   * for unknown.
+   */
+  async topicNames(): Promise<readonly string[]> {
+    const admin = this.native.AdminClient.create({ ...this.#options.connection });
+    try {
+      return await answer((callback) => admin.listTopics({ timeout: connectTimeoutMs }, callback));
+    } finally {
+      admin.disconnect();
+    }
+  }
+
+  /** Reads what it is assigned; belongs to no group, whatever `groupId` says. */
+  async reader(groupId: string, whenNotEmpty: () => void): Promise<NativeConsumer> {
+    const settings = { ...readingSettings, ...this.#options.connection, 'group.id': groupId };
+    const consumer = new this.native.KafkaConsumer(
+      { ...settings, queue_non_empty_cb: whenNotEmpty },
+      { 'auto.offset.reset': 'earliest' },
+    );
+    return this.#connected(consumer);
+  }
+
+  async groupConsumer(
+    settings: NativeSettings,
+    callbacks: { readonly rebalance: RebalanceCallback; readonly notEmpty: () => void },
+  ): Promise<NativeConsumer> {
+    const consumer = new this.native.KafkaConsumer(
+      {
+        ...this.#options.connection,
+        'enable.auto.commit': false,
+        'isolation.level': 'read_committed',
+        ...settings,
+        rebalance_cb: callbacks.rebalance,
+        queue_non_empty_cb: callbacks.notEmpty,
+      },
+      { 'auto.offset.reset': 'latest' },
+    );
+    consumer.setDefaultConsumeTimeout(0);
+    return this.#connected(consumer);
+  }
+
+  async producer(settings: NativeSettings): Promise<NativeProducer> {
+    const { connection, compression } = this.#options;
+    const producer = new this.native.Producer(
+      {
+        ...writingSettings,
+        'compression.codec': compression,
+        ...connection,
+        'enable.idempotence': true,
+        ...settings,
+      },
+      { partitioner: 'murmur2_random' },
+    );
+    return this.#connected(producer);
+  }
+
+  close(): void {
+    this.#admin?.disconnect();
+    this.#admin = undefined;
+  }
+
+  async #connected<T extends NativeHandle>(handle: T): Promise<T> {
+    handle.on('event.error', ((error: unknown) => this.#options.onTrouble(error)) as never);
+    try {
+      await answer((callback) => handle.connect({ timeout: connectTimeoutMs }, callback));
+    } catch (error) {
+      const servers = this.#options.connection['bootstrap.servers'];
+      throw kafkaError(`cannot connect to Kafka at ${servers}`, error);
+    }
+    return handle;
+  }
+}
+
+/** Errors while closing tell nothing: what was to be kept is kept. */
+export async function disconnect(handle: NativeHandle | undefined): Promise<void> {
+  if (handle === undefined) return;
+  await answer((callback) => handle.disconnect(callback)).catch(() => undefined);
+}

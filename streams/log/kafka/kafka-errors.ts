@@ -1,0 +1,90 @@
+/** The client's errors in the library's words: what passes by itself, what somebody must mend. */
+import { StreamsError, type StreamsErrorCode } from '../../errors.ts';
+import type { NativeError } from './native-client.ts';
+
+/** Codes of Kafka's protocol and, below 0, of librdkafka. @see rd_kafka_resp_err_t */
+export const kafkaCode = {
+  unknownTopic: 3,
+  messageTooLarge: 10,
+  illegalGeneration: 22,
+  unknownMember: 25,
+  topicExists: 36,
+  producerFenced: 90,
+  fencedInstance: 82,
+  invalidProducerEpoch: 47,
+  unstableOffset: 88,
+  localTimedOut: -185,
+  localQueueFull: -184,
+  localFenced: -144,
+  localMaxPollExceeded: -147,
+  assignPartitions: -175,
+} as const;
+
+const stableCodes: ReadonlyMap<number, readonly [StreamsErrorCode, string]> = new Map([
+  [3, ['STREAMS_TOPIC_UNKNOWN', 'create it, or correct the name']],
+  [-188, ['STREAMS_TOPIC_UNKNOWN', 'create it, or correct the name']],
+  [-190, ['STREAMS_TOPIC_UNKNOWN', 'the topic has fewer partitions']],
+  [10, ['STREAMS_RECORD_TOO_LARGE', 'raise max.message.bytes of the topic, or send less']],
+  [87, ['STREAMS_RECORD_INVALID', 'a compacted topic takes no record without a key']],
+  [17, ['STREAMS_TOPIC_INVALID', 'correct the name']],
+  [37, ['STREAMS_TOPIC_INVALID', 'correct the number of partitions']],
+  [38, ['STREAMS_TOPIC_INVALID', 'the cluster has fewer brokers than replicas are wanted']],
+  [40, ['STREAMS_TOPIC_INVALID', 'correct the settings of the topic']],
+  [44, ['STREAMS_TOPIC_INVALID', "the cluster's policy forbids it"]],
+]);
+
+/** Refusals that no retry changes: somebody must give a right or a password. */
+const refusals: ReadonlyMap<number, string> = new Map([
+  [29, 'the principal may not use this topic'],
+  [30, 'the principal may not use this group'],
+  [31, 'the principal may not do this in the cluster'],
+  [53, 'the principal may not use this transactional id'],
+  [58, 'user name or password are wrong'],
+  [-169, 'user name or password are wrong, or the mechanism is not enabled'],
+  [-181, 'the certificate of the broker is not trusted, or TLS is not spoken on this port'],
+]);
+
+export function nativeCode(error: unknown): number | undefined {
+  const { code } = (error ?? {}) as Partial<NativeError>;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** Whether another producer has taken this one's transactional id: it can do nothing any more. */
+export function isProducerFenced(error: unknown): boolean {
+  const code = nativeCode(error);
+  return (
+    code === kafkaCode.localFenced ||
+    code === kafkaCode.producerFenced ||
+    code === kafkaCode.invalidProducerEpoch
+  );
+}
+
+/** Whether the group has gone on without this member. */
+export function isMemberGone(error: unknown): boolean {
+  const code = nativeCode(error);
+  return code === kafkaCode.unknownMember || code === kafkaCode.fencedInstance;
+}
+
+/**
+ * `what` says what was tried. What is not known to be for good may pass: `STREAMS_LOG_UNAVAILABLE`,
+ * retryable.
+ */
+export function kafkaError(what: string, cause: unknown): StreamsError {
+  if (cause instanceof StreamsError) return cause;
+  const code = nativeCode(cause);
+  const { message: reason = String(cause) } = (cause ?? {}) as Partial<Error>;
+  const stable = code === undefined ? undefined : stableCodes.get(code);
+  if (stable !== undefined) {
+    return new StreamsError(stable[0], `${what}: ${reason}; ${stable[1]}`, { cause });
+  }
+  const refusal = code === undefined ? undefined : refusals.get(code);
+  if (refusal !== undefined) {
+    return new StreamsError('STREAMS_LOG_REFUSED', `${what}: ${reason}; ${refusal}`, { cause });
+  }
+  const message = `${what}: ${reason}`;
+  return new StreamsError('STREAMS_LOG_UNAVAILABLE', message, { cause, retryable: true });
+}
+
+export function migrated(reason: string, cause?: unknown): StreamsError {
+  return new StreamsError('STREAMS_TASK_MIGRATED', `nothing was committed: ${reason}`, { cause });
+}

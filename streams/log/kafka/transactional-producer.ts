@@ -1,0 +1,232 @@
+/**
+ * One transactional producer, over and over: each commit is one transaction of records and offsets.
+ *
+ *   ready ─▶ begin ─▶ records ─▶ offsets ─▶ commit ─▶ ready
+ *               └────────┴──────────┴─ fails ─▶ abort ─▶ ready, or a new producer with the same id
+ *
+ * A producer whose commit or abort has timed out is thrown away: initialising its transactional id
+ * again makes the coordinator finish or abort what was in the air, so that the outcome can be asked.
+ *
+ * @see KIP-447 (offsets with the generation of the group), KIP-890
+ */
+import { StreamsError } from '../../errors.ts';
+import { disconnect, type KafkaClients } from './kafka-clients.ts';
+import {
+  isMemberGone,
+  isProducerFenced,
+  kafkaCode,
+  kafkaError,
+  migrated,
+  nativeCode,
+} from './kafka-errors.ts';
+import {
+  answer,
+  type NativeConsumer,
+  type NativeError,
+  type NativeOffset,
+  type NativeProducer,
+} from './native-client.ts';
+import { produce, type RoutedRecord } from './record-router.ts';
+
+export interface GroupOffsets {
+  /** Member of the group: its generation goes with the offsets. */
+  readonly consumer: NativeConsumer;
+  readonly offsets: readonly (NativeOffset & { readonly offset: number })[];
+}
+
+export interface TransactionalProducerOptions {
+  readonly clients: KafkaClients;
+  readonly transactionalId: string;
+  /** After it the coordinator aborts what nobody ends. @see transaction.timeout.ms */
+  readonly transactionTimeoutMs: number;
+  /** Whether commits answer with the offsets of their records, which costs a report for each. */
+  readonly reportsOffsets?: boolean;
+}
+
+/** Longer than the election of a leader or a coordinator. */
+const callTimeoutMs = 30_000;
+const queueFullPauseMs = 2;
+
+/** The commit was asked for and its answer is not known; the transaction has ended since. */
+export class UnknownOutcome extends Error {
+  override readonly name = 'UnknownOutcome';
+}
+
+export class TransactionalProducer {
+  readonly #options: TransactionalProducerOptions;
+  #producer: NativeProducer | undefined;
+  #reports: DeliveryReports | undefined;
+  #running: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: TransactionalProducerOptions) {
+    this.#options = options;
+  }
+
+  get transactionalId(): string {
+    return this.#options.transactionalId;
+  }
+
+  /** Ends whatever a process before has left open under this id, and takes its place. */
+  async open(): Promise<void> {
+    await this.#ready();
+  }
+
+  /**
+   * Answers with the offset of each record, in their order, if they are reported.
+   *
+   * @throws StreamsError that says why nothing was written; `UnknownOutcome` when that is not known.
+   */
+  commit(records: readonly RoutedRecord[], group?: GroupOffsets): Promise<readonly number[]> {
+    const done = this.#running.then(() => this.#commit(records, group));
+    this.#running = done.catch(() => undefined); // The caller has the error.
+    return done;
+  }
+
+  /** Resolves when no transaction is in flight. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#running;
+    await this.#discard();
+  }
+
+  async #commit(
+    records: readonly RoutedRecord[],
+    group: GroupOffsets | undefined,
+  ): Promise<readonly number[]> {
+    const producer = await this.#ready();
+    const reports = new DeliveryReports(this.#options.reportsOffsets ? records.length : 0);
+    this.#reports = reports;
+    try {
+      await answer((callback) => producer.beginTransaction(callback));
+      await this.#produceAll(producer, records);
+      if (group !== undefined) {
+        await answer((callback) =>
+          producer.sendOffsetsToTransaction(group.offsets, group.consumer, callTimeoutMs, callback),
+        );
+      }
+    } catch (error) {
+      await this.#abort(producer, error);
+      throw refusalOf(error);
+    }
+    await this.#end(producer);
+    return reports.offsets;
+  }
+
+  async #end(producer: NativeProducer): Promise<void> {
+    try {
+      await answer((callback) => producer.commitTransaction(callTimeoutMs, callback));
+    } catch (error) {
+      const { isTxnRequiresAbort } = error as NativeError;
+      if (isTxnRequiresAbort || isProducerFenced(error)) {
+        await this.#abort(producer, error);
+        throw refusalOf(error);
+      }
+      await this.#discard();
+      await this.#ready();
+      throw new UnknownOutcome('the commit was not answered', { cause: error });
+    }
+  }
+
+  async #produceAll(producer: NativeProducer, records: readonly RoutedRecord[]): Promise<void> {
+    for (const [index, routed] of records.entries()) {
+      for (;;) {
+        try {
+          produce(producer, routed, this.#options.reportsOffsets ? index : undefined);
+          break;
+        } catch (error) {
+          if (nativeCode(error) !== kafkaCode.localQueueFull) throw error;
+          producer.poll();
+          await new Promise((resolve) => setTimeout(resolve, queueFullPauseMs));
+        }
+      }
+    }
+    // Reports of what was delivered would pile up, though nobody asked for them.
+    producer.poll();
+  }
+
+  /** Leaves a producer that can begin again, or none. */
+  async #abort(producer: NativeProducer, reason: unknown): Promise<void> {
+    if (!isProducerFenced(reason) && !(reason as NativeError).isFatal) {
+      try {
+        await answer((callback) => producer.abortTransaction(callTimeoutMs, callback));
+        return;
+      } catch {
+        // A new producer with this id makes the coordinator abort it.
+      }
+    }
+    await this.#discard();
+  }
+
+  async #ready(): Promise<NativeProducer> {
+    if (this.#closed) throw new StreamsError('STREAMS_LOG_CLOSED', 'the producer is closed');
+    if (this.#producer !== undefined) return this.#producer;
+    const { clients, transactionalId, transactionTimeoutMs, reportsOffsets } = this.#options;
+    const producer = await clients.producer({
+      'transactional.id': transactionalId,
+      'transaction.timeout.ms': transactionTimeoutMs,
+      ...(reportsOffsets ? { dr_cb: true } : {}),
+    });
+    if (reportsOffsets) {
+      producer.setPollInBackground(true);
+      producer.on('delivery-report', ((error: unknown, report: Delivered) => {
+        if (!error) this.#reports?.delivered(report);
+      }) as never);
+    }
+    try {
+      await answer((callback) => producer.initTransactions(callTimeoutMs, callback));
+    } catch (error) {
+      void disconnect(producer);
+      throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
+    }
+    this.#producer = producer;
+    return producer;
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    await disconnect(producer);
+  }
+}
+
+interface Delivered {
+  /** Which record of the commit. */
+  readonly opaque: number;
+  readonly offset: number;
+}
+
+/** Where the records of one commit went: the reports come with and behind the commit's answer. */
+class DeliveryReports {
+  readonly offsets: Promise<readonly number[]>;
+  readonly #found: number[] = [];
+  readonly #wanted: number;
+  #resolve: (offsets: readonly number[]) => void = () => {};
+  #count = 0;
+
+  constructor(wanted: number) {
+    this.#wanted = wanted;
+    this.offsets = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    if (wanted === 0) this.#resolve([]);
+  }
+
+  delivered({ opaque, offset }: Delivered): void {
+    this.#found[opaque] = offset;
+    this.#count += 1;
+    if (this.#count === this.#wanted) this.#resolve(this.#found);
+  }
+}
+
+/** What the group has gone on to without this member is no failure that a retry could mend. */
+function refusalOf(error: unknown): StreamsError {
+  if (error instanceof StreamsError) return error;
+  if (isProducerFenced(error)) return migrated('another member has taken over', error);
+  if (isMemberGone(error)) return migrated('the group has gone on without this member', error);
+  return kafkaError('nothing was committed', error);
+}
