@@ -23,7 +23,8 @@ export type StreamsErrorCode =
   | 'STREAMS_LOG_READ_ONLY'
   | 'STREAMS_RECORD_INVALID'
   | 'STREAMS_RECORD_TOO_LARGE'
-  | 'STREAMS_LOG_UNAVAILABLE';
+  | 'STREAMS_LOG_UNAVAILABLE'
+  | 'STREAMS_CLIENT_MISSING';
 
 /** Match on `code`, or on `retryable`; what to do about each code is in docs/errors.md. */
 export class StreamsError extends Error {
