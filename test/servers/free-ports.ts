@@ -23,8 +23,15 @@ export async function freePorts(count: number): Promise<number[]> {
     }
     return ports;
   } finally {
-    await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
+    await Promise.all(held.map(close));
   }
+}
+
+/** Fails when somebody listens there already, whom we would take for the server that we start. */
+export async function requireFree(port: number): Promise<void> {
+  const server = await listen(port);
+  if (server === undefined) throw new Error(`port ${port} of 127.0.0.1 is in use`);
+  await close(server);
 }
 
 /** Undefined when the port is taken. */
@@ -34,4 +41,8 @@ function listen(port: number): Promise<Server | undefined> {
     server.once('error', () => resolve(undefined));
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
+}
+
+function close(server: Server): Promise<unknown> {
+  return new Promise((done) => server.close(done));
 }

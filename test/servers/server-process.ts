@@ -15,6 +15,8 @@ export interface ServerCommand {
   readonly name: string;
   readonly executable: string;
   readonly args: readonly string[];
+  /** Added to our own. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Takes what the server prints; a start appends. */
   readonly logFile: string;
   /** Asked again and again until it says yes. `log` is what was printed since this start. */
@@ -101,9 +103,13 @@ export class ServerProcess {
   }
 
   async #launch(): Promise<Running> {
-    const { executable, args, logFile } = this.#command;
+    const { executable, args, environment, logFile } = this.#command;
     const log = openSync(logFile, 'a');
-    const child = spawn(executable, args, { detached: true, stdio: ['ignore', log, log] });
+    const child = spawn(executable, args, {
+      detached: true,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     const { pid } = child;
     if (pid === undefined) {

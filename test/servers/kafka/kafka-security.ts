@@ -3,7 +3,7 @@
  * SASL over TLS with PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512 for one user.
  */
 import { execFileSync } from 'node:child_process';
-import { appendFileSync, copyFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Properties } from './kafka-properties.ts';
 
@@ -22,24 +22,19 @@ export interface Certificate {
   readonly keystoreFile: string;
 }
 
-/** Makes it in the folder, or takes the one that is there. */
+/** Made anew for each start, in the cluster's folder. */
 export function makeCertificate(folder: string): Certificate {
   const certificateFile = join(folder, 'certificate.pem');
   const keyFile = join(folder, 'key.pem');
   const keystoreFile = join(folder, 'keystore.pem');
-  if (!existsSync(keystoreFile)) {
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
-        ...['-subj', '/CN=millrace-test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
-        ...['-days', '30', '-keyout', keyFile, '-out', certificateFile],
-      ],
-      { stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    copyFileSync(keyFile, keystoreFile);
-    appendFileSync(keystoreFile, readFileSync(certificateFile));
-  }
+  const args = [
+    ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'],
+    ...['-subj', '/CN=millrace-test', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost'],
+    ...['-days', '30', '-keyout', keyFile, '-out', certificateFile],
+  ];
+  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  copyFileSync(keyFile, keystoreFile);
+  appendFileSync(keystoreFile, readFileSync(certificateFile));
   return { certificateFile, keystoreFile };
 }
 

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePorts } from '../free-ports.ts';
+import { freePorts, requireFree } from '../free-ports.ts';
 import { findJava } from '../java.ts';
 import { kafkaJars } from '../server-files.ts';
 import { KafkaNode } from './kafka-node.ts';
@@ -65,6 +65,7 @@ export interface KafkaSecurity {
 export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServers> {
   const installation = { jars: await kafkaJars(), java: findJava(17, 'Kafka') };
   const addresses = await nodeAddresses(options.nodes ?? 1, options.port);
+  await Promise.all(addresses.map(({ ports }) => requireFree(ports.PLAINTEXT)));
   const folders = makeFolders(options.directory);
   const certificate = options.security ? makeCertificate(folders.directory) : undefined;
 
