@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { oneAtATime } from './one-at-a-time.ts';
-import { repositoryRoot, serverVersions } from './versions.ts';
+import { repositoryRoot, serverSettings } from './server-settings.ts';
 
 const cache = join(repositoryRoot, '.cache/servers');
 const dependencyPlugin = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1';
 
 /** A folder with the jars of Kafka's broker and of all that it needs. */
 export function kafkaJars(): Promise<string> {
-  const { KAFKA_VERSION: version } = serverVersions();
+  const { kafkaVersion: version } = serverSettings();
   const pom = fileURLToPath(new URL('./kafka/pom.xml', import.meta.url));
   return fetchOnce(`kafka-${version}`, (folder) => [
     `${dependencyPlugin}:copy-dependencies`,
@@ -25,7 +25,7 @@ export function kafkaJars(): Promise<string> {
 
 /** A folder with Apicurio Registry as it is released; its `quarkus-run.jar` starts it. */
 export function registryApplication(): Promise<string> {
-  const { APICURIO_VERSION: version } = serverVersions();
+  const { apicurioVersion: version } = serverSettings();
   return fetchOnce(`apicurio-${version}`, (folder) => [
     `${dependencyPlugin}:unpack`,
     `-Dartifact=io.apicurio:apicurio-registry-app:${version}:tar.gz:all`,
@@ -43,22 +43,22 @@ async function fetchOnce(
   mkdirSync(cache, { recursive: true });
   await oneAtATime(`${complete}.lock`, async () => {
     if (existsSync(complete)) return;
-    const partial = mkdtempSync(`${complete}.partial-`);
+    const workshop = mkdtempSync(`${complete}.partial-`);
     try {
-      await runMaven(name, goal(partial));
-      if (!existsSync(complete)) renameSync(partial, complete);
+      await runMaven(name, goal(join(workshop, 'files')), workshop);
+      if (!existsSync(complete)) renameSync(join(workshop, 'files'), complete);
     } finally {
-      rmSync(partial, { recursive: true, force: true });
+      rmSync(workshop, { recursive: true, force: true });
     }
   });
   return complete;
 }
 
-async function runMaven(name: string, goal: readonly string[]): Promise<void> {
+/** Where it runs must hold no pom.xml, which it would take for the project; it leaves marks there. */
+async function runMaven(name: string, goal: readonly string[], cwd: string): Promise<void> {
   const options = ['--batch-mode', '--no-transfer-progress', '--quiet'];
   try {
-    // In the cache, since a pom.xml of the current folder would be taken for the project.
-    await promisify(execFile)('mvn', [...options, ...goal], { cwd: cache });
+    await promisify(execFile)('mvn', [...options, ...goal], { cwd });
   } catch (error) {
     const { code, stdout = '' } = error as { code?: unknown; stdout?: string };
     const remedy = code === 'ENOENT' ? 'install Maven (`mvn`) and a JDK' : stdout.trim();
