@@ -21,19 +21,22 @@ export interface ServerCommand {
   readonly logFile: string;
   /** Asked again and again until it says yes. `log` is what was printed since this start. */
   readonly isReady: (log: string) => boolean | Promise<boolean>;
+  /** After which a stop becomes a kill. @defaultValue 15_000 */
+  readonly stopTimeoutMs?: number;
   /** Removed when we end without having stopped the server: a folder that nobody else knows. */
   readonly temporaryFolder?: string | undefined;
 }
 
 /** A busy machine with two cores starts three JVMs at once. */
 const startTimeoutMs = 180_000;
-/** Longer than a broker needs to hand over its partitions; then it is killed. */
-const stopTimeoutMs = 15_000;
+/** Longer than a broker needs to hand over its partitions. */
+const defaultStopTimeoutMs = 15_000;
 const pollMs = 50;
 
+/** `kill -s KILL --` is how every shell understands a group; dash takes no `--` after `-KILL`. */
 const watchdogScript = `
 while read -r _; do :; done
-kill -KILL -- "-$1" 2>/dev/null
+kill -s KILL -- "-$1" 2>/dev/null
 [ -z "$2" ] || rm -rf -- "$2"
 `;
 
@@ -84,11 +87,12 @@ export class ServerProcess {
   async stop(): Promise<void> {
     const running = this.#running;
     if (!running) return;
+    const limitMs = this.#command.stopTimeoutMs ?? defaultStopTimeoutMs;
     signalGroup(running.pid, 'SIGTERM');
     const timeout = new AbortController();
     await Promise.race([
       running.ended,
-      sleep(stopTimeoutMs, undefined, { signal: timeout.signal }).catch(() => {}),
+      sleep(limitMs, undefined, { signal: timeout.signal }).catch(() => {}),
     ]);
     timeout.abort();
     await this.kill();
