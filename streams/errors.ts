@@ -25,7 +25,8 @@ export type StreamsErrorCode =
   | 'STREAMS_RECORD_TOO_LARGE'
   | 'STREAMS_LOG_UNAVAILABLE'
   | 'STREAMS_LOG_REFUSED'
-  | 'STREAMS_TOPOLOGY_MISMATCH';
+  | 'STREAMS_TOPOLOGY_MISMATCH'
+  | 'STREAMS_CLIENT_MISSING';
 
 /** Match on `code`, or on `retryable`; what to do about each code is in docs/errors.md. */
 export class StreamsError extends Error {

@@ -29,7 +29,12 @@ import { kafkaError } from './kafka-errors.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaTopics } from './kafka-topics.ts';
-import { answer, type NativeOffset, type NativeSettings } from './native-client.ts';
+import {
+  answer,
+  type NativeClient,
+  type NativeOffset,
+  type NativeSettings,
+} from './native-client.ts';
 import { RecordRouter, type RoutedRecord } from './record-router.ts';
 import { type TaskLayout, taskLayout } from './task-layout.ts';
 import { TopicConfigs } from './topic-configs.ts';
@@ -116,7 +121,7 @@ class KafkaLog implements Log {
     const { compression, onTrouble, replicationFactor } = this.#options;
     const connection = connectionSettings(options);
     this.#clients = new KafkaClients({
-      native: loadKafkaClient(),
+      native: loadKafkaClient() as NativeClient,
       connection,
       compression,
       onTrouble,
