@@ -1,6 +1,9 @@
 /** Against a real registry: `MILLRACE_TEST_REGISTRY` is where its API begins. */
 import { randomUUID } from 'node:crypto';
 import avsc from 'avsc';
+import { memoryLog } from '../../log/memory/memory-log.ts';
+import { StreamsApplication } from '../../runtime/streams-application.ts';
+import { StreamsBuilder } from '../../topology/streams-builder.ts';
 import { topic, topicSerdes } from '../../topology/topic.ts';
 import type { AvroJson } from '../registry.ts';
 import { registryContract } from '../registry-contract.ts';
@@ -88,6 +91,30 @@ test('what another encoder writes with a schema of its own is read by us', async
   expect(() => value.deserialize(bytes)).toThrow(`no schema with id ${id} is known here yet`);
   await registry.load(Number(id));
   expect(value.deserialize(bytes)).toEqual(cancelled);
+});
+
+test('an application registers what its topics and its stores hold before its first record', async () => {
+  const orders = topic(name, { key: string, value: Order });
+  const builder = new StreamsBuilder();
+  builder
+    .stream(orders)
+    .groupByKey('by-order')
+    .reduce('latest', (_, order) => order, { key: string, value: Order });
+  const log = memoryLog();
+  const application = new StreamsApplication({
+    applicationId: `app-${name}`,
+    topology: builder.build(),
+    log,
+    registry: open(),
+  });
+  await application.start();
+  await application.close();
+  await log.close();
+  const subjects = (await ask('GET', '/subjects')) as unknown as string[];
+  expect(subjects.filter((subject) => subject.includes(name)).sort()).toEqual([
+    `app-${name}-latest-changelog-value`,
+    `${name}-value`,
+  ]);
 });
 
 test('tells the reasons of the registry when its level forbids what we would allow', async () => {

@@ -16,7 +16,7 @@ import { canonicalText } from '../definition.ts';
 import { schemaNotRegistered } from '../registered-subjects.ts';
 import type { AvroJson, SchemaRegistry } from '../registry.ts';
 import { avroSchemaIn } from './avro-schema.ts';
-import type { RegistryConnection } from './connection.ts';
+import { checkMilliseconds, type RegistryConnection } from './connection.ts';
 import { register } from './registration.ts';
 import { type Ask, restApi } from './rest-api.ts';
 import { retrying } from './retrying.ts';
@@ -49,6 +49,7 @@ export interface ConfluentRegistryOptions extends RegistryConnection {
  */
 export function confluentRegistry(options: ConfluentRegistryOptions): SchemaRegistry {
   const { retryForMs = 30_000, compatibility = 'backward', random = Math.random, signal } = options;
+  checkMilliseconds('retryForMs', retryForMs, 0);
   const ask = restApi(options);
   const patience = { forMs: retryForMs, random, signal };
   const checksFirst = compatibility === 'backward';

@@ -51,10 +51,15 @@ export function addressOf(url: string): string {
   return `${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
 }
 
-/** @throws StreamsError `STREAMS_CONFIG_INVALID` for a user's name that HTTP cannot carry. */
+/** @throws StreamsError `STREAMS_CONFIG_INVALID` for credentials that HTTP cannot carry. */
 export function authorizationOf(auth: RegistryCredentials | undefined): Record<string, string> {
   if (auth === undefined) return {};
-  if ('token' in auth) return { authorization: `Bearer ${auth.token}` };
+  if ('token' in auth) {
+    // The end of a line comes with many a token that was read from a file.
+    if (!/^[\x21-\x7e]+$/.test(auth.token))
+      throw invalid('auth.token has white space in it, or more');
+    return { authorization: `Bearer ${auth.token}` };
+  }
   const { username, password } = auth;
   if (username.includes(':')) throw invalid('auth.username has a colon in it');
   const encoded = Buffer.from(`${username}:${password}`).toString('base64');
@@ -64,6 +69,15 @@ export function authorizationOf(auth: RegistryCredentials | undefined): Record<s
 export function agentOptions({ tls = {} }: RegistryConnection): Agent.Options {
   const given = Object.entries(tls).filter(([, pem]) => pem !== undefined);
   return { connections, maxResponseSize, connect: Object.fromEntries(given) };
+}
+
+/** What a timer can wait for. */
+const mostMs = 2 ** 31 - 1;
+
+/** @throws StreamsError `STREAMS_CONFIG_INVALID` */
+export function checkMilliseconds(name: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least && value <= mostMs) return;
+  throw invalid(`${name} is ${value}: give a whole number from ${least} to ${mostMs}`);
 }
 
 function invalid(fault: string): StreamsError {

@@ -170,6 +170,9 @@ test.each<[string, Partial<ConfluentRegistryOptions>, string]>([
   ['credentials in the address', { url: 'http://ann:s3cret@registry' }, 'give them as `auth`'],
   ['a query in the address', { url: 'http://registry/?a=b' }, 'goes on after its path'],
   ['a colon in the name', { auth: { username: 'a:b', password: 's3cret' } }, 'colon'],
+  ['a token with the end of its line', { auth: { token: 's3cret\n' } }, 'white space'],
+  ['a time that is none', { retryForMs: Number.NaN }, 'retryForMs is NaN'],
+  ['no time to answer', { requestTimeoutMs: 0 }, 'requestTimeoutMs is 0'],
 ])('refuses %s before it asks', (_, options, message) => {
   const open = () => confluentRegistry({ url: server.url, ...options });
   expect(open).toThrow(expect.objectContaining({ code: 'STREAMS_CONFIG_INVALID' }));

@@ -4,7 +4,13 @@
  */
 import { Agent, request } from 'undici';
 import { type Answer, answerOf, type Reply } from './answer.ts';
-import { addressOf, agentOptions, authorizationOf, type RegistryConnection } from './connection.ts';
+import {
+  addressOf,
+  agentOptions,
+  authorizationOf,
+  checkMilliseconds,
+  type RegistryConnection,
+} from './connection.ts';
 import { failureOf } from './refusals.ts';
 
 /**
@@ -24,6 +30,7 @@ export function restApi(connection: RegistryConnection): Ask {
     accept: `${mediaType}, application/json`,
   };
   const { requestTimeoutMs = defaultTimeoutMs, signal } = connection;
+  checkMilliseconds('requestTimeoutMs', requestTimeoutMs, 1);
   const dispatcher = new Agent(agentOptions(connection));
 
   const reply = async (method: 'GET' | 'POST', path: string, body?: object): Promise<Reply> => {
