@@ -52,6 +52,7 @@ export type {
   KTable,
   TimeWindowedKStream,
 } from './topology/kstream.ts';
+export { registerSchemas } from './topology/register-schemas.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
 export {
   type ReadableTopic,

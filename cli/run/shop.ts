@@ -10,7 +10,9 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { allTopics } from '#schemas/all-topics';
+import { checkCommittedSchemas } from '#schemas/avsc/committed-schemas';
 import type { UserId } from '#schemas/users';
+import { registerSchemas } from '#streams';
 import { type EmbeddedLog, openEmbeddedLog } from '#streams/embedded';
 import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import {
@@ -124,15 +126,18 @@ async function openParts(
   fail: (error: Error) => void,
 ): Promise<Parts> {
   const directory = (name: string) => join(configuration.dataDirectory, name);
+  const toMend = checkCommittedSchemas(allTopics);
+  if (toMend !== undefined) warn(toMend);
   const close = (it: { close(): Promise<void> | void }) => it.close();
   const log = stack.push('log', await openEmbeddedLog({ directory: directory('log') }), close);
+  const registry = log.schemaRegistry;
+  await registerSchemas(allTopics, registry);
   await log.createTopics(allTopics);
   const views = stack.push('views', openEmbeddedViews({ directory: directory('views') }), close);
   const users = stack.push('users', openEmbeddedUsers({ directory: directory('users') }), close);
   const idempotency = openEmbeddedIdempotency({ directory: directory('users') });
   stack.push('idempotency', idempotency, close);
 
-  const registry = log.schemaRegistry;
   const topologies = shopTopologies(configuration);
   const onFailure = (id: string, cause: unknown) =>
     fail(new Error(`topology ${id} has failed: ${said(cause)}`, { cause }));

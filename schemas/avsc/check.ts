@@ -1,7 +1,8 @@
 /** Checks that the schema files are those of the code; with `--write`, writes those that may change. */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { allTopics } from '../all-topics.ts';
+import { committedSchemas, textOf } from './committed-schemas.ts';
 import { type Fault, faultsOf, schemaFiles } from './schema-files.ts';
 
 const folder = import.meta.dirname;
@@ -16,11 +17,9 @@ if (argument !== undefined && argument !== '--write') {
 
 function run(mayWrite: boolean): number {
   const declared = schemaFiles(allTopics);
-  const faults = faultsOf(declared, writtenFiles());
+  const faults = faultsOf(declared, committedSchemas());
   const left = faults.filter((fault) => !(mayWrite && write(fault, declared)));
-  for (const { file, kind, reasons, remedy } of left) {
-    console.error([`schemas/avsc/${file}: ${kind}`, ...reasons, `remedy: ${remedy}`].join('\n  '));
-  }
+  for (const fault of left) console.error(textOf(fault));
   if (left.length === 0) console.log(`${declared.size} schemas are as declared`);
   return left.length === 0 ? 0 : 1;
 }
@@ -31,9 +30,4 @@ function write({ file, kind }: Fault, declared: ReadonlyMap<string, string>): bo
   writeFileSync(join(folder, file), text);
   console.log(`wrote schemas/avsc/${file}`);
   return true;
-}
-
-function writtenFiles(): ReadonlyMap<string, string> {
-  const files = readdirSync(folder).filter((file) => file.endsWith('.avsc'));
-  return new Map(files.map((file) => [file, readFileSync(join(folder, file), 'utf8')]));
 }

@@ -101,7 +101,7 @@ function parseNamed(
   named: Named,
 ): ParsedSchema {
   const name = qualify(String(avro.name), (avro.namespace as string | undefined) ?? outerNamespace);
-  const namespace = name.slice(0, Math.max(0, name.lastIndexOf('.')));
+  const namespace = namespaceOf(name);
   const aliases = ((avro.aliases ?? []) as string[]).map((alias) => qualify(alias, namespace));
   if (named.has(name)) throw invalid(`type '${name}' is defined twice`);
 
@@ -139,11 +139,17 @@ function reference(name: string, namespace: string, named: Named): ParsedSchema 
   return found;
 }
 
-function qualify(name: string, namespace: string): string {
+/** The full name of what is called `name` inside `namespace`. */
+export function qualify(name: string, namespace: string): string {
   return name.includes('.') || namespace === '' ? name : `${namespace}.${name}`;
 }
 
-function isPrimitive(name: string): name is PrimitiveKind {
+/** That of a full name: what its fields' types are looked up in. */
+export function namespaceOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf('.')));
+}
+
+export function isPrimitive(name: string): name is PrimitiveKind {
   return (primitives as readonly string[]).includes(name);
 }
 

@@ -66,14 +66,24 @@ export class RegisteredSubjects {
   }
 }
 
-function checkCanRead(subject: string, schema: AvroJson, latest: AvroJson, version: number): void {
+/** @throws StreamsError `STREAMS_SCHEMA_INCOMPATIBLE` when `schema` cannot read `latest`. */
+export function checkCanRead(
+  subject: string,
+  schema: AvroJson,
+  latest: AvroJson,
+  version: number,
+): void {
   const reasons = incompatibilities(schema, latest);
   if (reasons.length === 0) return;
-  throw new StreamsError(
-    'STREAMS_SCHEMA_INCOMPATIBLE',
-    `the new schema of subject '${subject}' cannot read its version ${version}:\n` +
-      reasons.map((reason) => `  - ${reason}`).join('\n'),
+  throw incompatible(
+    `the new schema of subject '${subject}' cannot read its version ${version}`,
+    reasons,
   );
+}
+
+export function incompatible(refusal: string, reasons: readonly string[]): StreamsError {
+  const list = reasons.map((reason) => `  - ${reason}`).join('\n');
+  return new StreamsError('STREAMS_SCHEMA_INCOMPATIBLE', `${refusal}:\n${list}`);
 }
 
 /** What every registry says when an id leads nowhere. Loading again does not help. */

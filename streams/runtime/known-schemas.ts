@@ -1,23 +1,21 @@
 /**
  * A schema registry that remembers which ids lead nowhere. A record may carry any four bytes as the
- * id of its schema; once the registry has said that there is none, the record is undecodable and
- * goes to the dead letters, where it would otherwise be tried for ever.
+ * id of its schema; once the registry has said that there is none, or none in Avro, the record is
+ * undecodable and goes to the dead letters, where it would otherwise be tried for ever.
  */
 import type { SchemaRegistry } from '../avro/registry.ts';
 import { StreamsError } from '../errors.ts';
 
 export function rememberingMissing(registry: SchemaRegistry): SchemaRegistry {
-  const missing = new Set<number>();
+  const missing = new Map<number, StreamsError>();
   return {
     register: (subject, schema) => registry.register(subject, schema),
 
     schema(id) {
       const schema = registry.schema(id);
-      if (schema === undefined && missing.has(id)) {
-        const message = `no schema is registered with id ${id}`;
-        throw new StreamsError('STREAMS_RECORD_UNDECODABLE', message);
-      }
-      return schema;
+      const cause = missing.get(id);
+      if (schema !== undefined || cause === undefined) return schema;
+      throw new StreamsError('STREAMS_RECORD_UNDECODABLE', cause.message, { cause });
     },
 
     async load(id) {
@@ -25,7 +23,7 @@ export function rememberingMissing(registry: SchemaRegistry): SchemaRegistry {
         return await registry.load(id);
       } catch (error) {
         const isMissing = error instanceof StreamsError && error.code === 'STREAMS_SCHEMA_UNKNOWN';
-        if (isMissing && !error.retryable) missing.add(id);
+        if (isMissing && !error.retryable) missing.set(id, error);
         throw error;
       }
     },

@@ -1,0 +1,2 @@
+export { type ConfluentRegistryOptions, confluentRegistry } from './confluent-registry.ts';
+export type { RegistryConnection, RegistryCredentials } from './connection.ts';
