@@ -2,6 +2,7 @@
 import type { CommitMetrics } from './commit-meter.ts';
 import type { NodeMetrics } from './compiled-nodes.ts';
 import type { OwnedTask } from './owned-tasks.ts';
+import type { RestoreProgress, TaskRestorer } from './task-restorer.ts';
 
 export interface TaskReport {
   readonly taskId: string;
@@ -31,8 +32,28 @@ export interface TaskReport {
 export interface ApplicationMetrics {
   readonly tasks: readonly TaskReport[];
   readonly commits: CommitMetrics;
-  /** Records read from changelogs to restore state. */
+  /** Records read from changelogs to restore state, since `start`. */
   readonly restoredRecords: number;
+  /** Their keys and values. */
+  readonly restoredBytes: number;
+  /** Tasks that are being restored now. */
+  readonly restoring: readonly RestoreReport[];
+}
+
+export interface RestoreReport extends RestoreProgress {
+  /** Since restoring the task began. */
+  readonly recordsPerSecond: number;
+}
+
+export function restoreMetrics(
+  restored: Pick<TaskRestorer, 'restoredRecords' | 'restoredBytes' | 'progress'> | undefined,
+): Pick<ApplicationMetrics, 'restoredRecords' | 'restoredBytes' | 'restoring'> {
+  const { restoredRecords = 0, restoredBytes = 0, progress = [] } = restored ?? {};
+  const restoring = progress.map((one) => ({
+    ...one,
+    recordsPerSecond: one.elapsedMs > 0 ? (one.restoredRecords / one.elapsedMs) * 1_000 : 0,
+  }));
+  return { restoredRecords, restoredBytes, restoring };
 }
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {

@@ -132,7 +132,7 @@ test.each([
   ['was marked', 'MDB_CORRUPTED', () => writeFileSync(taskPath('damaged'), 'MDB_CORRUPTED')],
 ])('state that %s is set aside', async (_what, reason, damage) => {
   await fill(500);
-  await damage();
+  await Promise.resolve(damage());
   const first = await look();
   expect(first.damaged).toEqual([expect.objectContaining({ taskId: '0_0' })]);
   expect(first.damaged[0]?.reason).toMatch(reason);

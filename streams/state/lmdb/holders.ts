@@ -59,7 +59,7 @@ function holderOf(directory: string, name: string): Holder {
 }
 
 /** A file's name is on disk when its directory is. Windows has no such call, and needs none. */
-export function syncDirectory(directory: string): void {
+function syncDirectory(directory: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(directory, 'r');
   try {
