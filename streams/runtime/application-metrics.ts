@@ -1,8 +1,10 @@
 /** What an application has done and how far behind it is. Counters since `start`; see `metrics()`. */
 import type { CommitMetrics } from './commit-meter.ts';
 import type { NodeMetrics } from './compiled-nodes.ts';
+import type { StateMetrics } from './local-states.ts';
 import type { OwnedTask } from './owned-tasks.ts';
-import type { RestoreProgress, TaskRestorer } from './task-restorer.ts';
+import type { StandbyReport } from './standby-tasks.ts';
+import type { RestoreProgress } from './task-restorer.ts';
 
 export interface TaskReport {
   readonly taskId: string;
@@ -38,6 +40,10 @@ export interface ApplicationMetrics {
   readonly restoredBytes: number;
   /** Tasks that are being restored now. */
   readonly restoring: readonly RestoreReport[];
+  /** Copies of the states of other members' tasks. */
+  readonly standbys: readonly StandbyReport[];
+  /** Times that a standby had to begin again. */
+  readonly standbyFailures: number;
 }
 
 export interface RestoreReport extends RestoreProgress {
@@ -45,15 +51,15 @@ export interface RestoreReport extends RestoreProgress {
   readonly recordsPerSecond: number;
 }
 
-export function restoreMetrics(
-  restored: Pick<TaskRestorer, 'restoredRecords' | 'restoredBytes' | 'progress'> | undefined,
-): Pick<ApplicationMetrics, 'restoredRecords' | 'restoredBytes' | 'restoring'> {
-  const { restoredRecords = 0, restoredBytes = 0, progress = [] } = restored ?? {};
-  const restoring = progress.map((one) => ({
-    ...one,
-    recordsPerSecond: one.elapsedMs > 0 ? (one.restoredRecords / one.elapsedMs) * 1_000 : 0,
-  }));
-  return { restoredRecords, restoredBytes, restoring };
+export function stateReport(metrics: StateMetrics): Omit<ApplicationMetrics, 'tasks' | 'commits'> {
+  const restoring = metrics.restoring.map((progress) => {
+    const { restoredRecords, elapsedMs } = progress;
+    return {
+      ...progress,
+      recordsPerSecond: elapsedMs > 0 ? restoredRecords / (elapsedMs / 1_000) : 0,
+    };
+  });
+  return { ...metrics, restoring };
 }
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {

@@ -1,16 +1,17 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
-import type { Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { GroupPeer, Log, RecordBatch, TopicPartition } from '../log/log.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { LocalStateStorage } from '../state/local-state.ts';
 import type { StateStorage, TaskStorage } from '../state/storage.ts';
-import { type SubTopology, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
-import { type InputBeginning, inputBeginnings, type TaskPlace } from './restoring-task.ts';
+import { LocalStates, noStateMetrics, type StateMetrics } from './local-states.ts';
+import { type InputBeginning, inputBeginnings } from './restoring-task.ts';
 import { StreamTask } from './stream-task.ts';
-import { type ReadyTask, type RestoreProgress, TaskRestorer } from './task-restorer.ts';
+import { placesOf, type TaskPlace } from './task-places.ts';
+import type { ReadyTask, RestoreProgress } from './task-restorer.ts';
 import type { TaskState } from './task-state.ts';
-import { TaskStates } from './task-states.ts';
 
 export interface TaskMaterial {
   readonly topology: Topology;
@@ -78,13 +79,16 @@ export class OwnedTasks {
   readonly #tasks = new Map<string, OwnedTask>();
   readonly #inputs = new Map<string, Input>();
   readonly #held = new Map<string, HeldInput>();
-  readonly #local: { readonly states: TaskStates; readonly restorer: TaskRestorer } | undefined;
+  readonly #local: LocalStates | undefined;
   #all: readonly OwnedTask[] = [];
 
   constructor(material: TaskMaterial) {
     this.#material = material;
-    this.#local =
-      'local' in material.state ? localStates(material, material.state.local) : undefined;
+    const { state } = material;
+    if ('local' in state) {
+      const running = () => this.#all.flatMap((owned) => owned.state ?? []);
+      this.#local = new LocalStates({ ...material, localState: state.local, running });
+    }
   }
 
   /** Those that run. */
@@ -101,6 +105,7 @@ export class OwnedTasks {
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
     for (const partition of partitions) this.#assigned.set(nameOf(partition), partition);
     const places = this.#newPlaces();
+    this.#local?.standbys.wake();
     if (this.#local !== undefined) {
       for (const partition of places.flatMap(({ inputs }) => inputs)) {
         this.#held.set(nameOf(partition), { partition, paused: false });
@@ -130,6 +135,7 @@ export class OwnedTasks {
       for (const input of place.inputs) this.#held.delete(nameOf(input));
     }
     this.#all = [...this.#tasks.values()];
+    this.#local?.standbys.wake();
   }
 
   clear(): void {
@@ -179,14 +185,18 @@ export class OwnedTasks {
     return { ...flow, seek };
   }
 
-  /** Ends restoring, and closes the states. `clear` comes before. */
-  async close(): Promise<void> {
-    await this.#local?.restorer.close();
-    await this.#local?.states.closeAll();
+  /** Keeps copies of the states of other members' tasks from now on, as far as that is wanted. */
+  standBy(peers: () => Promise<readonly GroupPeer[]>): void {
+    this.#local?.standbys.start(peers);
   }
 
-  get restored(): Pick<TaskRestorer, 'restoredRecords' | 'restoredBytes' | 'progress'> {
-    return this.#local?.restorer ?? { restoredRecords: 0, restoredBytes: 0, progress: [] };
+  /** Ends restoring and standing by, and closes the states. `clear` comes before. */
+  async close(): Promise<void> {
+    await this.#local?.close();
+  }
+
+  get stateMetrics(): StateMetrics {
+    return this.#local?.metrics ?? noStateMetrics;
   }
 
   #startHeld(ready: ReadyTask, resume: TopicPartition[]) {
@@ -201,25 +211,10 @@ export class OwnedTasks {
   }
 
   #newPlaces(): TaskPlace[] {
-    const { topology } = this.#material;
-    return topology.subTopologies.flatMap((sub) =>
-      Array.from({ length: sub.partitions }, (_, partition) => ({
-        taskId: taskIdOf(sub.id, partition),
-        sub,
-        partition,
-        inputs: this.#inputsOf(sub, partition),
-      })).filter(({ taskId, inputs }) => {
-        if (this.#tasks.has(taskId) || this.#local?.restorer.has(taskId)) return false;
-        return inputs.every((input) => this.#assigned.has(nameOf(input)));
-      }),
-    );
-  }
-
-  #inputsOf({ sources }: SubTopology, partition: number): TopicPartition[] {
-    const { config, partitionCounts } = this.#material;
-    return sources
-      .map((source) => ({ topic: topicName(source, config.applicationId), partition }))
-      .filter(({ topic }) => partition < (partitionCounts.get(topic) ?? 0));
+    return placesOf(this.#material).filter(({ taskId, inputs }) => {
+      if (this.#tasks.has(taskId) || this.#local?.restorer.has(taskId)) return false;
+      return inputs.every((input) => this.#assigned.has(nameOf(input)));
+    });
   }
 
   #start({ place, inputs, state }: ReadyTask): void {
@@ -281,21 +276,6 @@ export class OwnedTasks {
     for (const input of owned.task.inputs) this.#inputs.delete(nameOf(input));
     if (owned.state !== undefined) this.#local?.states.close(owned.state);
   }
-}
-
-function localStates(material: TaskMaterial, localState: LocalStateStorage) {
-  const { topology, log, config, clock, restoreProgressed } = material;
-  const { applicationId } = config;
-  const states = new TaskStates({ applicationId, topology, log, localState });
-  const restorer = new TaskRestorer({
-    log,
-    groupId: applicationId,
-    states,
-    clock,
-    takeOver: async () => undefined,
-    progressed: restoreProgressed,
-  });
-  return { states, restorer };
 }
 
 /** Of a task without stores. */

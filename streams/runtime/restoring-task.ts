@@ -1,18 +1,8 @@
 /** Makes out, for a task that comes to this member, where its inputs begin and what its state lacks. */
 import type { Log, TopicDescription, TopicPartition } from '../log/log.ts';
-import type { SubTopology } from '../topology/topology.ts';
 import { FollowedTask } from './changelog-follower.ts';
 import { completeAtWrite, storedCompleteAt } from './stored-stream-time.ts';
 import type { TaskState } from './task-state.ts';
-
-/** A task, by the partitions that it has. */
-export interface TaskPlace {
-  readonly taskId: string;
-  readonly sub: SubTopology;
-  readonly partition: number;
-  /** By their names in the log. */
-  readonly inputs: readonly TopicPartition[];
-}
 
 /** Where the group goes on with an input, as the log says. */
 export interface InputBeginning {

@@ -72,6 +72,7 @@ export class StreamThread {
 
   async start(): Promise<void> {
     await this.#join();
+    this.tasks.standBy(async () => (await this.#member?.peers?.()) ?? []);
     this.#looping = this.#loop().catch((error) => this.#fail(error));
   }
 

@@ -16,12 +16,13 @@ import { MemoryLocalState } from '../state/memory-local-state.ts';
 import type { StateStorage } from '../state/storage.ts';
 import type { KeyValueStoreDefinition, StoreQuery } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
-import { type ApplicationMetrics, restoreMetrics, taskReport } from './application-metrics.ts';
+import { type ApplicationMetrics, stateReport, taskReport } from './application-metrics.ts';
 import { type BoundSerdes, bindSerdes } from './bound-serdes.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { GlobalTables } from './global-tables.ts';
 import { topicsOf } from './internal-topics.ts';
 import { rememberingMissing } from './known-schemas.ts';
+import { noStateMetrics } from './local-states.ts';
 import type { OwnedTask, RecordsLost, TaskMaterial } from './owned-tasks.ts';
 import { storeQuery, unavailable } from './store-query.ts';
 import { StreamThread } from './stream-thread.ts';
@@ -164,7 +165,7 @@ export class StreamsApplication {
     return {
       tasks: thread?.tasks.all.map((owned) => taskReport(owned, nowMs)) ?? [],
       commits: (thread?.commits ?? new CommitMeter()).metrics,
-      ...restoreMetrics(thread?.tasks.restored),
+      ...stateReport(thread?.tasks.stateMetrics ?? noStateMetrics),
     };
   }
 

@@ -18,9 +18,9 @@ import {
   followedState,
   type InputBeginning,
   inputBeginnings,
-  type TaskPlace,
 } from './restoring-task.ts';
 import { completeAtWrite } from './stored-stream-time.ts';
+import type { TaskPlace } from './task-places.ts';
 import type { TaskState } from './task-state.ts';
 import type { TaskStates } from './task-states.ts';
 

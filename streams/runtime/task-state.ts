@@ -64,6 +64,11 @@ export class TaskState {
     this.#seenEnds = isDue ? await this.#ends().catch(() => new Map()) : new Map();
   }
 
+  /** Notes that it has everything, without a commit to say so. */
+  isCompleteAt(nowMs: number): Promise<void> {
+    return this.storage.apply([completeAtWrite(nowMs)], new Map());
+  }
+
   #positionsAfter(changelog: TaskCommit['changelog']): Map<string, bigint> {
     const positions = new Map(this.#seenEnds);
     for (const [topic, held] of this.storage.positions) {
