@@ -90,6 +90,23 @@ export interface StreamsConfig {
   readonly retryBackoffMaxMs: number;
 
   /**
+   * How many other members keep a copy of each task's state, to take over within a second. Only on a
+   * log that keeps no state itself, and whose groups tell who is in them.
+   *
+   * @defaultValue 0
+   * @see num.standby.replicas
+   */
+  readonly standbyReplicas: number;
+
+  /**
+   * How long local state of a task stays after the task went elsewhere, in milliseconds.
+   *
+   * @defaultValue 600_000
+   * @see state.cleanup.delay.ms
+   */
+  readonly stateCleanupDelayMs: number;
+
+  /**
    * How often repartition records that were read are purged, in milliseconds.
    *
    * @defaultValue 30_000
@@ -114,6 +131,8 @@ const defaults = {
   startFrom: 'earliest',
   retryBackoffMs: 50,
   retryBackoffMaxMs: 2_000,
+  standbyReplicas: 0,
+  stateCleanupDelayMs: 600_000,
   purgeIntervalMs: 30_000,
 } as const satisfies Partial<StreamsConfig>;
 
@@ -128,6 +147,8 @@ const smallest: Partial<Record<keyof StreamsConfig, number>> = {
   taskIdleMs: -1,
   retryBackoffMs: 1,
   retryBackoffMaxMs: 1,
+  standbyReplicas: 0,
+  stateCleanupDelayMs: 1,
   purgeIntervalMs: 1,
 };
 

@@ -8,6 +8,7 @@ export type { StreamsConfig, StreamsOptions } from './config.ts';
 export { StreamsError, type StreamsErrorCode } from './errors.ts';
 export type {
   ConsumedRecord,
+  GroupPeer,
   Log,
   LogReader,
   ProducedRecord,
@@ -18,10 +19,16 @@ export type {
 export { type MemoryLog, memoryLog } from './log/memory/memory-log.ts';
 export type { GlobalTable, ProcessContext, ProcessValuesContext, Punctuator } from './processor.ts';
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
-export type { ApplicationMetrics, TaskReport } from './runtime/application-metrics.ts';
+export type {
+  ApplicationMetrics,
+  RestoreReport,
+  TaskReport,
+} from './runtime/application-metrics.ts';
+export type { StandbyReport } from './runtime/standby-tasks.ts';
 export {
   type ApplicationState,
   type RecordsLost,
+  type RestoreProgress,
   StreamsApplication,
   type StreamsApplicationOptions,
 } from './runtime/streams-application.ts';
@@ -34,6 +41,7 @@ export {
   stringSerde,
   windowedSerde,
 } from './serdes.ts';
+export type { LocalStateStorage, LocalTaskStorage } from './state/local-state.ts';
 export {
   type Entry,
   type KeyValueStore,

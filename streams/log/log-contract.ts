@@ -5,7 +5,7 @@
  */
 import { commitTests, seekAndPurgeTests } from './contract/commits-contract.ts';
 import type { LogLimits, LogUnderTest, OpenWith } from './contract/contract-fixture.ts';
-import { fencingTests, sharingTests } from './contract/groups-contract.ts';
+import { fencingTests, peersTests, sharingTests } from './contract/groups-contract.ts';
 import { readingTests, waitingTests } from './contract/reading-contract.ts';
 import { partitioningTests, recordTests } from './contract/records-contract.ts';
 import { topicTests } from './contract/topics-contract.ts';
@@ -20,6 +20,7 @@ const parts: readonly [string, (openWith: OpenWith, limits: LogLimits) => void][
   ['commits', commitTests],
   ['seek and purge', seekAndPurgeTests],
   ['sharing', sharingTests],
+  ['peers', peersTests],
   ['fencing', fencingTests],
 ];
 

@@ -39,7 +39,10 @@ export interface TopicSpec extends TopicSettings {
 /** Consecutive records of one partition. After compaction, offsets have gaps. */
 export interface RecordBatch extends TopicPartition {
   readonly records: readonly ConsumedRecord[];
-  /** Where to read on: the offset after the last record, even if that one was compacted away. */
+  /**
+   * Where to read on: the offset after the last record, even if that one was compacted away or
+   * aborted. A batch without records may come only to say so.
+   */
   readonly nextOffset: bigint;
   /** The offset that the next committed record of the partition will get. */
   readonly endOffset: bigint;
@@ -85,9 +88,22 @@ export interface LogCommit {
 export interface LogReader {
   /** Starts or continues reading a partition at `offset`. */
   assign(partitions: readonly (TopicPartition & { readonly offset: bigint })[]): void;
+  /** Stops reading partitions. A poll that waits goes on waiting for the others. */
+  unassign(partitions: readonly TopicPartition[]): void;
   /** At most one batch a partition, fair over the partitions. Empty after `maxWaitMs`. */
   poll(options: PollOptions): Promise<readonly RecordBatch[]>;
   close(): Promise<void>;
+}
+
+/** A member of a group as the others see it. */
+export interface GroupPeer {
+  /** Another one after each start. */
+  readonly memberId: string;
+  /** The same after each start, where members are named. @see group.instance.id */
+  readonly instanceId?: string;
+  readonly isSelf: boolean;
+  /** What it reads now. */
+  readonly partitions: readonly TopicPartition[];
 }
 
 /** Told of partitions that come and go. Polling waits for the promise. */
@@ -101,14 +117,6 @@ export interface RebalanceListener {
    * @defaultValue `onRevoked`
    */
   onLost?(partitions: readonly TopicPartition[]): Promise<void>;
-}
-
-/** A member of a group as the others see it. */
-export interface GroupPeer {
-  readonly memberId: string;
-  readonly isSelf: boolean;
-  /** What it has been given. */
-  readonly partitions: readonly TopicPartition[];
 }
 
 /** A member of a consumer group that processes and commits exactly once. */
@@ -126,7 +134,10 @@ export interface GroupMember {
    *   nothing was written. `STREAMS_LOG_UNAVAILABLE` (retryable) when it is known not to be written.
    */
   commit(commit: LogCommit): Promise<void>;
-  /** Who is in the group now, this member among them. Absent: the log does not tell. */
+  /**
+   * Who is in the group, this member too; between two rebalances a moment old. Without it nobody
+   * can stand by for others.
+   */
   peers?(): Promise<readonly GroupPeer[]>;
   /** Commits nothing; leaves the group. */
   close(): Promise<void>;
@@ -149,7 +160,10 @@ export interface GroupOptions {
 }
 
 export interface TopicDescription extends TopicSpec {
-  /** First and next offset of each partition, by index. */
+  /**
+   * First and next offset of each partition, by index. The next one is behind everything that has
+   * been written, also by transactions that are not decided yet.
+   */
   readonly offsets: readonly { readonly beginning: bigint; readonly end: bigint }[];
 }
 
@@ -184,7 +198,10 @@ export interface Log {
 
   openReader(): LogReader;
   joinGroup(options: GroupOptions): Promise<GroupMember>;
-  /** Committed offset of each partition of the group; `undefined` where there is none. */
+  /**
+   * Committed offset of each partition of the group; `undefined` where there is none. Waits for a
+   * transaction that is not decided yet.
+   */
   committed(
     groupId: string,
     partitions: readonly TopicPartition[],

@@ -1,7 +1,10 @@
 /** What an application has done and how far behind it is. Counters since `start`; see `metrics()`. */
 import type { CommitMetrics } from './commit-meter.ts';
 import type { NodeMetrics } from './compiled-nodes.ts';
+import type { StateMetrics } from './local-states.ts';
 import type { OwnedTask } from './owned-tasks.ts';
+import type { StandbyReport } from './standby-tasks.ts';
+import type { RestoreProgress } from './task-restorer.ts';
 
 export interface TaskReport {
   readonly taskId: string;
@@ -31,8 +34,32 @@ export interface TaskReport {
 export interface ApplicationMetrics {
   readonly tasks: readonly TaskReport[];
   readonly commits: CommitMetrics;
-  /** Records read from changelogs to restore state. */
+  /** Records read from changelogs to restore state, since `start`. */
   readonly restoredRecords: number;
+  /** Their keys and values. */
+  readonly restoredBytes: number;
+  /** Tasks that are being restored now. */
+  readonly restoring: readonly RestoreReport[];
+  /** Copies of the states of other members' tasks. */
+  readonly standbys: readonly StandbyReport[];
+  /** Times that a standby had to begin again. */
+  readonly standbyFailures: number;
+}
+
+export interface RestoreReport extends RestoreProgress {
+  /** Since restoring the task began. */
+  readonly recordsPerSecond: number;
+}
+
+export function stateReport(metrics: StateMetrics): Omit<ApplicationMetrics, 'tasks' | 'commits'> {
+  const restoring = metrics.restoring.map((progress) => {
+    const { restoredRecords, elapsedMs } = progress;
+    return {
+      ...progress,
+      recordsPerSecond: elapsedMs > 0 ? restoredRecords / (elapsedMs / 1_000) : 0,
+    };
+  });
+  return { ...metrics, restoring };
 }
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {

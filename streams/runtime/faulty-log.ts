@@ -34,6 +34,7 @@ function faultyMember(member: GroupMember, faults: Faults): GroupMember {
       const write = () => member.commit(commit);
       return faults.commit === undefined ? write() : faults.commit(commit, write);
     },
+    ...(member.peers && { peers: member.peers.bind(member) }),
     close: () => member.close(),
   };
 }

@@ -3,7 +3,7 @@ import type { ConsumedRecord, Log, LogReader, TopicPartition } from '../log/log.
 import { GlobalTableStore } from '../state/global-table-store.ts';
 import { type Topology, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
-import { readToEnd } from './restore.ts';
+import { readToEnd } from './read-to-end.ts';
 
 /** A record ends the wait; this only bounds it. */
 const pollWaitMs = 60_000;

@@ -1,20 +1,24 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
-import type { Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { GroupPeer, Log, RecordBatch, TopicPartition } from '../log/log.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
-import type { MemoryTaskStorage } from '../state/memory-storage.ts';
+import type { LocalStateStorage } from '../state/local-state.ts';
 import type { StateStorage, TaskStorage } from '../state/storage.ts';
-import { type SubTopology, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
+import type { Topology } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
-import { restoredStorage } from './restore.ts';
+import { LocalStates, noStateMetrics, type StateMetrics } from './local-states.ts';
+import { type InputBeginning, inputBeginnings } from './restoring-task.ts';
 import { StreamTask } from './stream-task.ts';
+import { placesOf, type TaskPlace } from './task-places.ts';
+import type { ReadyTask, RestoreProgress } from './task-restorer.ts';
+import type { TaskState } from './task-state.ts';
 
 export interface TaskMaterial {
   readonly topology: Topology;
   readonly config: StreamsConfig;
   readonly log: Log;
-  /** Of the log's own transactions; `undefined`: state comes from changelogs. */
-  readonly stateStorage: StateStorage | undefined;
+  /** Where state is: in the log's own transactions, or here and in changelogs. */
+  readonly state: { readonly ofLog: StateStorage } | { readonly local: LocalStateStorage };
   readonly serdes: BoundSerdes;
   readonly globalTables: ReadonlyMap<string, GlobalTableStore<unknown, unknown>>;
   readonly clock: () => number;
@@ -22,6 +26,7 @@ export interface TaskMaterial {
   /** Partitions of each topic, by its name in the log. */
   readonly partitionCounts: ReadonlyMap<string, number>;
   readonly recordsLost: (lost: RecordsLost) => void;
+  readonly restoreProgressed: (progress: RestoreProgress) => void;
 }
 
 export interface OwnedTask {
@@ -29,8 +34,8 @@ export interface OwnedTask {
   readonly subTopologyId: number;
   readonly partition: number;
   readonly storage: TaskStorage;
-  /** Where a commit's writes go when the log does not take them. */
-  readonly restored: MemoryTaskStorage | undefined;
+  /** Where a commit goes when the log has it and does not keep state; `undefined`: nowhere. */
+  readonly state: TaskState | undefined;
   /** Clock time when it last did something. */
   progressMs: number;
   processed: number;
@@ -55,37 +60,63 @@ interface Input {
   paused: boolean;
 }
 
+/** An input whose task is not ready: nothing of it is wanted yet. */
+interface HeldInput {
+  readonly partition: TopicPartition;
+  paused: boolean;
+}
+
+/** What the member is to do with partitions. Each is told once; in this order. */
+export interface Flow {
+  readonly pause: readonly TopicPartition[];
+  readonly seek: readonly (TopicPartition & { readonly offset: bigint })[];
+  readonly resume: readonly TopicPartition[];
+}
+
 export class OwnedTasks {
   readonly #material: TaskMaterial;
   readonly #assigned = new Map<string, TopicPartition>();
   readonly #tasks = new Map<string, OwnedTask>();
   readonly #inputs = new Map<string, Input>();
+  readonly #held = new Map<string, HeldInput>();
+  readonly #local: LocalStates | undefined;
   #all: readonly OwnedTask[] = [];
-  #restoredRecords = 0;
 
   constructor(material: TaskMaterial) {
     this.#material = material;
+    const { state } = material;
+    if ('local' in state) {
+      const running = () => this.#all.flatMap((owned) => owned.state ?? []);
+      this.#local = new LocalStates({ ...material, localState: state.local, running });
+    }
   }
 
+  /** Those that run. */
   get all(): readonly OwnedTask[] {
     return this.#all;
   }
 
-  /** Records read from changelogs so far. */
-  get restoredRecords(): number {
-    return this.#restoredRecords;
+  /** Whether tasks of this member are not ready to run yet. */
+  get isRestoring(): boolean {
+    return this.#local?.restorer.isBusy ?? false;
   }
 
-  /** Makes the tasks that now have all of their partitions. */
+  /** Makes the tasks that now have all of their partitions, or begins to restore them. */
   async assign(partitions: readonly TopicPartition[]): Promise<void> {
     for (const partition of partitions) this.#assigned.set(nameOf(partition), partition);
-    for (const sub of this.#material.topology.subTopologies) {
-      for (let partition = 0; partition < sub.partitions; partition++) {
-        const taskId = taskIdOf(sub.id, partition);
-        if (this.#tasks.has(taskId) || !this.#isComplete(sub, partition)) continue;
-        this.#tasks.set(taskId, await this.#make(sub, partition));
-        this.#all = [...this.#tasks.values()];
+    const places = this.#newPlaces();
+    this.#local?.standbys.wake();
+    if (this.#local !== undefined) {
+      for (const partition of places.flatMap(({ inputs }) => inputs)) {
+        this.#held.set(nameOf(partition), { partition, paused: false });
       }
+      this.#local.restorer.add(places);
+      return;
+    }
+    const { log, config } = this.#material;
+    for (const place of places) {
+      const inputs = await inputBeginnings(log, config.applicationId, place.inputs);
+      this.#start({ place, inputs, state: undefined });
     }
   }
 
@@ -94,10 +125,17 @@ export class OwnedTasks {
     for (const partition of partitions) {
       const name = nameOf(partition);
       this.#assigned.delete(name);
+      this.#held.delete(name);
       const owner = this.#inputs.get(name)?.owner;
       if (owner !== undefined) this.#drop(owner);
     }
+    for (const place of this.#local?.restorer.places ?? []) {
+      if (place.inputs.every((input) => this.#assigned.has(nameOf(input)))) continue;
+      this.#local?.restorer.remove(place.taskId);
+      for (const input of place.inputs) this.#held.delete(nameOf(input));
+    }
     this.#all = [...this.#tasks.values()];
+    this.#local?.standbys.wake();
   }
 
   clear(): void {
@@ -126,69 +164,98 @@ export class OwnedTasks {
     );
   }
 
-  /** Partitions whose tasks have enough, and those that want more again. Each is told once. */
-  flow(): { readonly pause: TopicPartition[]; readonly resume: TopicPartition[] } {
+  /**
+   * Starts the tasks that have been restored, and says which partitions are to be paused, read from
+   * where their tasks begin, and resumed. What has been polled must have been delivered before.
+   */
+  flow(): Flow {
+    const flow = { pause: [] as TopicPartition[], resume: [] as TopicPartition[] };
+    const ready = this.#local?.restorer.takeReady() ?? [];
+    const seek = ready.flatMap((one) => this.#startHeld(one, flow.resume));
+    for (const input of this.#held.values()) if (!input.paused) flow.pause.push(pausing(input));
     const limit = this.#material.config.bufferedRecords;
-    const pause: TopicPartition[] = [];
-    const resume: TopicPartition[] = [];
     for (const input of this.#inputs.values()) {
       const { owner, partition } = input;
       const buffered = owner.task.buffered(partition.topic);
-      if (!input.paused && buffered > limit) pause.push(partition);
-      else if (input.paused && buffered <= limit / 2) resume.push(partition);
+      if (!input.paused && buffered > limit) flow.pause.push(partition);
+      else if (input.paused && buffered <= limit / 2) flow.resume.push(partition);
       else continue;
       input.paused = !input.paused;
     }
-    return { pause, resume };
+    return { ...flow, seek };
   }
 
-  #isComplete({ sources }: SubTopology, partition: number): boolean {
-    const { config, partitionCounts } = this.#material;
-    return sources.every((source) => {
-      const topic = topicName(source, config.applicationId);
-      if (partition >= (partitionCounts.get(topic) ?? 0)) return true;
-      return this.#assigned.has(nameOf({ topic, partition }));
+  /** Keeps copies of the states of other members' tasks from now on, as far as that is wanted. */
+  standBy(peers: () => Promise<readonly GroupPeer[]>): void {
+    this.#local?.standbys.start(peers);
+  }
+
+  /** Ends restoring and standing by, and closes the states. `clear` comes before. */
+  async close(): Promise<void> {
+    await this.#local?.close();
+  }
+
+  get stateMetrics(): StateMetrics {
+    return this.#local?.metrics ?? noStateMetrics;
+  }
+
+  #startHeld(ready: ReadyTask, resume: TopicPartition[]) {
+    this.#start(ready);
+    return ready.place.inputs.map((partition) => {
+      const name = nameOf(partition);
+      if (this.#held.get(name)?.paused) resume.push(partition);
+      this.#held.delete(name);
+      // What came before the task was there was let go of.
+      return { ...partition, offset: this.#inputs.get(name)?.nextOffset ?? 0n };
     });
   }
 
-  async #make(sub: SubTopology, partition: number): Promise<OwnedTask> {
-    const { topology, config, log, stateStorage, partitionCounts, ...rest } = this.#material;
+  #newPlaces(): TaskPlace[] {
+    return placesOf(this.#material).filter(({ taskId, inputs }) => {
+      if (this.#tasks.has(taskId) || this.#local?.restorer.has(taskId)) return false;
+      return inputs.every((input) => this.#assigned.has(nameOf(input)));
+    });
+  }
+
+  #start({ place, inputs, state }: ReadyTask): void {
+    const { topology, config, log, partitionCounts, ...rest } = this.#material;
     const { applicationId, taskIdleMs, deadLetterTopic } = config;
-    const taskId = taskIdOf(sub.id, partition);
-    const restored = stateStorage === undefined ? await this.#restore(sub, partition) : undefined;
-    const storage = restored ?? (stateStorage as StateStorage).openTask(applicationId, taskId);
+    const storage = state?.storage ?? this.#storageOf(place.taskId);
     const task = new StreamTask({
       ...rest,
       topology,
-      subTopologyId: sub.id,
-      partition,
+      subTopologyId: place.sub.id,
+      partition: place.partition,
       applicationId,
       storage,
       partitionCount: (topic) => partitionCounts.get(topic) ?? 0,
       taskIdleMs,
       deadLetterTopic,
-      changelogs: restored !== undefined,
+      changelogs: this.#local !== undefined,
       checkOutput: (record) => log.checkRecord(record),
     });
     const owned: OwnedTask = {
       task,
-      subTopologyId: sub.id,
-      partition,
+      subTopologyId: place.sub.id,
+      partition: place.partition,
       storage,
-      restored,
+      state,
       progressMs: rest.clock(),
       processed: 0,
       lostRecords: 0n,
     };
-    for (const input of task.inputs) await this.#begin(owned, input);
-    return owned;
+    for (const input of inputs) this.#begin(owned, input);
+    this.#tasks.set(place.taskId, owned);
+    this.#all = [...this.#tasks.values()];
   }
 
-  async #begin(owner: OwnedTask, input: TopicPartition): Promise<void> {
-    const { log, config } = this.#material;
-    const { offsets } = await log.describeTopic(input.topic);
-    const { beginning, end } = offsets[input.partition] as { beginning: bigint; end: bigint };
-    const [committed] = await log.committed(config.applicationId, [input]);
+  #storageOf(taskId: string): TaskStorage {
+    const { state, config } = this.#material;
+    return 'ofLog' in state ? state.ofLog.openTask(config.applicationId, taskId) : noStorage;
+  }
+
+  #begin(owner: OwnedTask, { input, committed, beginning, end }: InputBeginning): void {
+    const { config } = this.#material;
     const begin = config.startFrom === 'earliest' ? beginning : end;
     const isLost = committed !== undefined && committed < beginning;
     if (isLost) this.#lose(owner, input, committed, beginning);
@@ -204,23 +271,19 @@ export class OwnedTasks {
     this.#material.recordsLost({ taskId, topic, partition, fromOffset, toOffset });
   }
 
-  #restore({ stores }: SubTopology, partition: number): Promise<MemoryTaskStorage> {
-    const { topology, config, log } = this.#material;
-    return restoredStorage({
-      log,
-      applicationId: config.applicationId,
-      partition,
-      stores: topology.stores.filter(({ name }) => stores.includes(name)),
-      progress: (records) => {
-        this.#restoredRecords += records;
-      },
-    });
-  }
-
   #drop(owned: OwnedTask): void {
     this.#tasks.delete(owned.task.taskId);
     for (const input of owned.task.inputs) this.#inputs.delete(nameOf(input));
+    if (owned.state !== undefined) this.#local?.states.close(owned.state);
   }
+}
+
+/** Of a task without stores. */
+const noStorage: TaskStorage = { get: () => undefined, range: () => [] };
+
+function pausing(input: HeldInput): TopicPartition {
+  input.paused = true;
+  return input.partition;
 }
 
 function nameOf({ topic, partition }: TopicPartition): string {

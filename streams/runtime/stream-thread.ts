@@ -35,6 +35,9 @@ export interface StreamThreadOptions extends TaskMaterial {
 /** Records between two looks at the clock. */
 const recordsBetweenLooks = 32;
 
+/** How long a thread sleeps while tasks are restored: they start when it looks again. */
+const whileRestoringMs = 20;
+
 /** How long a thread without tasks sleeps: the first ones may come with punctuators. */
 const withoutTasksMs = 100;
 
@@ -69,6 +72,7 @@ export class StreamThread {
 
   async start(): Promise<void> {
     await this.#join();
+    this.tasks.standBy(async () => (await this.#member?.peers?.()) ?? []);
     this.#looping = this.#loop().catch((error) => this.#fail(error));
   }
 
@@ -92,6 +96,7 @@ export class StreamThread {
     }
     await this.#member?.close();
     this.tasks.clear();
+    await this.tasks.close();
   }
 
   get #closing(): boolean {
@@ -121,7 +126,7 @@ export class StreamThread {
     while (!this.#closing && this.#failure === undefined) {
       const batches = await this.#poll(isBusy ? 0 : this.#idleWaitMs);
       isBusy = await this.#runAlone(() => this.#turn(batches));
-      this.#options.events.rebalancing(false); // Also for a member that was given nothing.
+      this.#options.events.rebalancing(this.tasks.isRestoring); // Also for a member that was given nothing.
       if (isBusy) await nextTurn();
     }
   }
@@ -133,6 +138,7 @@ export class StreamThread {
   get #idleWaitMs(): number {
     const { clock, config } = this.#options;
     const { pollIntervalMs, taskIdleMs } = config;
+    if (this.tasks.isRestoring) return Math.min(pollIntervalMs, whileRestoringMs);
     if (this.tasks.all.length === 0) return Math.min(pollIntervalMs, withoutTasksMs);
     const nowMs = clock();
     let waitMs = Math.min(pollIntervalMs, this.#policy.dueInMs(nowMs));
@@ -231,7 +237,7 @@ export class StreamThread {
     const startedMs = performance.now();
     await (this.#member as GroupMember).commit(commit);
     for (const { owned, commit } of changed) {
-      owned.restored?.apply(commit.writes);
+      await owned.state?.committed(commit, nowMs);
       owned.task.committed();
     }
     this.#purges.purged(purges, nowMs);
@@ -273,7 +279,7 @@ export class StreamThread {
       this.#fail(error);
       throw error;
     }
-    events.rebalancing(false);
+    events.rebalancing(this.tasks.isRestoring);
   }
 
   async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
@@ -293,8 +299,9 @@ export class StreamThread {
   }
 
   #regulateFlow(): void {
-    const { pause, resume } = this.tasks.flow();
+    const { pause, seek, resume } = this.tasks.flow();
     if (pause.length > 0) this.#member?.pause(pause);
+    for (const { offset, ...partition } of seek) this.#member?.seek(partition, offset);
     if (resume.length > 0) this.#member?.resume(resume);
   }
 

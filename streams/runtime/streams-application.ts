@@ -11,20 +11,25 @@ import type { SchemaRegistry } from '../avro/registry.ts';
 import { type StreamsConfig, type StreamsOptions, streamsConfig } from '../config.ts';
 import { StreamsError } from '../errors.ts';
 import type { Log } from '../log/log.ts';
+import type { LocalStateStorage } from '../state/local-state.ts';
+import { MemoryLocalState } from '../state/memory-local-state.ts';
 import type { StateStorage } from '../state/storage.ts';
 import type { KeyValueStoreDefinition, StoreQuery } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
-import { type ApplicationMetrics, taskReport } from './application-metrics.ts';
+import { type ApplicationMetrics, stateReport, taskReport } from './application-metrics.ts';
 import { type BoundSerdes, bindSerdes } from './bound-serdes.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { GlobalTables } from './global-tables.ts';
 import { topicsOf } from './internal-topics.ts';
 import { rememberingMissing } from './known-schemas.ts';
-import type { OwnedTask, RecordsLost } from './owned-tasks.ts';
+import { noStateMetrics } from './local-states.ts';
+import type { OwnedTask, RecordsLost, TaskMaterial } from './owned-tasks.ts';
 import { storeQuery, unavailable } from './store-query.ts';
 import { StreamThread } from './stream-thread.ts';
+import type { RestoreProgress } from './task-restorer.ts';
 
 export type { RecordsLost } from './owned-tasks.ts';
+export type { RestoreProgress } from './task-restorer.ts';
 
 /** `error` and `closed` are final; the others come and go with rebalances. */
 export type ApplicationState = 'created' | 'restoring' | 'running' | 'error' | 'closed';
@@ -40,6 +45,14 @@ export interface StreamsApplicationOptions extends StreamsOptions {
    * @defaultValue the log's own
    */
   readonly stateStorage?: StateStorage;
+  /**
+   * Where state is kept here, for a log that keeps none: `openLocalState` of `#streams/local-state`
+   * keeps it on disk. It is the caller's to close, after the application. Each application of a
+   * process may use the same one, but not two with one `applicationId`.
+   *
+   * @defaultValue in memory: each start restores all of it from the changelogs. @see state.dir
+   */
+  readonly localState?: LocalStateStorage;
   /** Milliseconds since the Unix epoch. @defaultValue Date.now */
   readonly clock?: () => number;
   /** A number in [0, 1). @defaultValue Math.random */
@@ -51,6 +64,8 @@ export interface StreamsApplicationOptions extends StreamsOptions {
    * them.
    */
   readonly onRecordsLost?: (lost: RecordsLost) => void;
+  /** Told of each step of restoring the state of a task from its changelogs. */
+  readonly onRestoreProgress?: (progress: RestoreProgress) => void;
 }
 
 /** What only a running application has. */
@@ -150,7 +165,7 @@ export class StreamsApplication {
     return {
       tasks: thread?.tasks.all.map((owned) => taskReport(owned, nowMs)) ?? [],
       commits: (thread?.commits ?? new CommitMeter()).metrics,
-      restoredRecords: thread?.tasks.restoredRecords ?? 0,
+      ...stateReport(thread?.tasks.stateMetrics ?? noStateMetrics),
     };
   }
 
@@ -171,8 +186,8 @@ export class StreamsApplication {
     const { topology, log, random = Math.random } = this.#options;
     const { applicationId } = this.config;
     const registry = rememberingMissing(this.#options.registry);
-    const stateStorage = this.#stateStorage();
-    const topics = topicsOf(topology, this.config, { changelogs: stateStorage === undefined });
+    const state = this.#stateOf(log);
+    const topics = topicsOf(topology, this.config, { changelogs: 'local' in state });
     await log.createTopics(topics);
     const serdes = await bindSerdes(topology, applicationId, registry);
     const globalTables = new GlobalTables(topology, applicationId, log, serdes);
@@ -181,12 +196,13 @@ export class StreamsApplication {
       config: this.config,
       log,
       registry,
-      stateStorage,
+      state,
       serdes,
       globalTables: globalTables.stores,
       clock: this.#clock,
       random,
       recordsLost: (lost) => this.#options.onRecordsLost?.(lost),
+      restoreProgressed: (progress) => this.#options.onRestoreProgress?.(progress),
       partitionCounts: new Map(topics.map(({ name, partitions }) => [name, partitions])),
       events: {
         rebalancing: (isRebalancing) => this.#become(isRebalancing ? 'restoring' : 'running'),
@@ -198,11 +214,11 @@ export class StreamsApplication {
     await thread.start();
   }
 
-  #stateStorage(): StateStorage | undefined {
-    const { log, stateStorage } = this.#options;
-    if (!log.commitsState) return undefined;
-    const storage = stateStorage ?? log.stateStorage;
-    if (storage !== undefined) return storage;
+  #stateOf(log: Log): TaskMaterial['state'] {
+    const { stateStorage, localState } = this.#options;
+    if (!log.commitsState) return { local: localState ?? new MemoryLocalState() };
+    const ofLog = stateStorage ?? log.stateStorage;
+    if (ofLog !== undefined) return { ofLog };
     throw new StreamsError(
       'STREAMS_CONFIG_INVALID',
       'the log commits state but offers no stateStorage to read it: give one',
@@ -248,8 +264,8 @@ export class StreamsApplication {
 }
 
 function configOf(options: StreamsApplicationOptions): StreamsOptions {
-  const { topology, log, registry, stateStorage, clock, random, ...rest } = options;
-  const { onStateChange, onRecordsLost, ...config } = rest;
+  const { topology, log, registry, stateStorage, localState, clock, random, ...rest } = options;
+  const { onStateChange, onRecordsLost, onRestoreProgress, ...config } = rest;
   return config;
 }
 

@@ -72,6 +72,31 @@ export function sharingTests(openWith: OpenWith): void {
   });
 }
 
+export function peersTests(openWith: OpenWith): void {
+  test('tells each member who is in the group and what they read', async () => {
+    const topic = newTopic({ partitions: 2 });
+    const log = await openWith([topic]);
+    const [a, b] = [ownership(), ownership()];
+    const first = await join(log, `${topic.name}-group`, [topic], a.listener);
+    const second = await join(log, `${topic.name}-group`, [topic], b.listener);
+    await until(() => a.owned.size === 1 && b.owned.size === 1, first, second);
+    for (const [member, own, others] of [
+      [first, a, b],
+      [second, b, a],
+    ] as const) {
+      const peers = (await member.peers?.()) ?? [];
+      const owned = (isSelf: boolean) =>
+        peers
+          .filter((peer) => peer.isSelf === isSelf)
+          .map(({ partitions }) => partitions.map((one) => `${one.topic}:${one.partition}`));
+      expect([owned(true), owned(false)]).toEqual([[[...own.owned]], [[...others.owned]]]);
+      expect(new Set(peers.map(({ memberId }) => memberId)).size).toBe(2);
+    }
+    await first.close();
+    await second.close();
+  });
+}
+
 export function fencingTests(openWith: OpenWith): void {
   test('refuses the commit of a member that has left, and of one that lost the partition', async () => {
     const [topic, output] = [newTopic({ partitions: 2 }), newTopic()];

@@ -78,6 +78,22 @@ export function readingTests(openWith: OpenWith): void {
 }
 
 export function waitingTests(openWith: OpenWith): void {
+  test('reads nothing more of a partition that it is told to leave, until it is told again', async () => {
+    const topic = newTopic({ partitions: 2 });
+    const log = await openWith([topic]);
+    const reader = readerAt(log, topic);
+    reader.assign([{ topic: topic.name, partition: 1, offset: 0n }]);
+    await log.append([0, 1].map((partition) => produced(topic, 'first', { partition })));
+    await take(reader, 2);
+    reader.unassign([{ topic: topic.name, partition: 0 }]);
+    await log.append([0, 1].map((partition) => produced(topic, 'second', { partition })));
+    expect((await take(reader, 1)).map(({ partition }) => partition)).toEqual([1]);
+    expect(await reader.poll({ maxWaitMs: 20 })).toEqual([]);
+    reader.assign([{ topic: topic.name, partition: 0, offset: 1n }]);
+    expect(values(await take(reader, 1))).toEqual(['second']);
+    await reader.close();
+  });
+
   test('answers an empty poll after its time', async () => {
     const topic = newTopic();
     const log = await openWith([topic]);

@@ -5,6 +5,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { StreamsError } from '../../errors.ts';
+import { identityOf, isAlive } from '../../process-identity.ts';
 
 /** Directories that this process holds: its own file would look as if it were stale. */
 const held = new Set<string>();
@@ -66,27 +67,6 @@ function setAside(path: string, stale: string): void {
   }
   if (read(aside) === stale) rmSync(aside, { force: true });
   else renameSync(aside, path); // It was not stale any more: give it back.
-}
-
-function isAlive(owner: string): boolean {
-  const pid = Number(owner.split(' ')[0]);
-  if (!Number.isInteger(pid) || pid <= 0) return false; // Cut off while it was written.
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
-  }
-  return identityOf(pid) === owner;
-}
-
-/** The pid, and on Linux when the process started, in clock ticks since boot, and which boot. */
-function identityOf(pid: number): string {
-  const stat = read(`/proc/${pid}/stat`);
-  if (stat === undefined) return `${pid}`;
-  const startTimeField = 20; // Counted behind the name, which may have spaces.
-  const started = stat.slice(stat.lastIndexOf(')') + 1).split(' ')[startTimeField];
-  const boot = read('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
-  return `${pid} ${started} ${boot}`;
 }
 
 function locked(directory: string, owner: string): StreamsError {

@@ -6,6 +6,7 @@
  * what can be read is durable, and no reader ever sees what a crash could take back.
  */
 import { type Database, open, type RootDatabase } from 'lmdb';
+import { causeOf } from '../../state/lmdb/lmdb-failure.ts';
 import type { KeyRange, OrderedStorage, Table, TableWrite } from '../in-process/ordered-storage.ts';
 
 const tables: readonly Table[] = [
@@ -89,14 +90,4 @@ export class LmdbStorage implements OrderedStorage {
   async close(): Promise<void> {
     await this.#environment.close();
   }
-}
-
-/**
- * A commit that failed says why in another promise, which rejects too: unless somebody listens, a
- * full disk would end the process.
- */
-async function causeOf(error: unknown): Promise<unknown> {
-  const { commitError } = (error ?? {}) as { commitError?: Promise<never> };
-  if (commitError === undefined) return error;
-  return commitError.catch((cause: unknown) => cause);
 }

@@ -46,6 +46,10 @@ export class ConsumerGroup {
     this.#rebalanceTimeoutMs = options.rebalanceTimeoutMs;
   }
 
+  get members(): readonly Participant[] {
+    return this.#members;
+  }
+
   join(member: Participant): void {
     this.#members.push(member);
     this.#rebalance();

@@ -140,6 +140,7 @@ export class InProcessLog implements Log {
     this.#readers.add(reader);
     return {
       assign: (partitions) => reader.assign(partitions),
+      unassign: (partitions) => reader.unassign(partitions),
       poll: (options) => reader.poll(options),
       close: () => {
         this.#readers.delete(reader);

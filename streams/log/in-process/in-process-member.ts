@@ -3,6 +3,7 @@ import { StreamsError } from '../../errors.ts';
 import type {
   GroupMember,
   GroupOptions,
+  GroupPeer,
   LogCommit,
   PollOptions,
   RecordBatch,
@@ -55,6 +56,14 @@ export class InProcessMember implements GroupMember, Participant {
 
   commit(commit: LogCommit): Promise<void> {
     return this.#log.commit(this.options.groupId, commit, () => this.#checkOwned(commit));
+  }
+
+  async peers(): Promise<readonly GroupPeer[]> {
+    return this.#log.group.members.map((member) => ({
+      memberId: `${member.memberId}`,
+      isSelf: member === this,
+      partitions: [...member.owned.values()],
+    }));
   }
 
   async close(): Promise<void> {

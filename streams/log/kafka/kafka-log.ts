@@ -183,6 +183,7 @@ class KafkaLog implements Log {
     this.#readers.add(reader);
     return {
       assign: (partitions) => reader.assign(partitions),
+      unassign: (partitions) => reader.unassign(partitions),
       poll: (options) => reader.poll(options),
       close: () => {
         this.#readers.delete(reader);
@@ -207,6 +208,7 @@ class KafkaLog implements Log {
       kafkaTopics: this.#topics,
       layout,
       memberName,
+      isStatic: this.#options.instanceId !== undefined,
       membershipSettings: this.#membershipSettings(memberName, layout),
       rebalanceTimeoutMs: this.#options.rebalanceTimeoutMs,
       transactionTimeoutMs: this.#options.transactionTimeoutMs,

@@ -36,6 +36,7 @@ export interface KafkaMemberOptions extends GroupOptions {
   readonly layout: TaskLayout;
   /** Names this member to the others; survives a restart when it is static. */
   readonly memberName: string;
+  readonly isStatic: boolean;
   readonly membershipSettings: NativeSettings;
   readonly rebalanceTimeoutMs: number;
   readonly transactionTimeoutMs: number;
@@ -129,13 +130,14 @@ export class KafkaMember implements GroupMember {
   }
 
   async peers(): Promise<readonly GroupPeer[]> {
-    const { clients, groupId, layout, memberName } = this.#options;
+    const { clients, groupId, layout, memberName, isStatic } = this.#options;
     const members = await membersOf(clients, groupId);
     return members.map(({ name, assignment }) => {
       const partitions = (assignment?.topicPartitions ?? [])
         .filter(({ topic }) => topic === layout.topic)
         .flatMap(({ partition }) => layout.tasks[partition] ?? []);
-      return { memberId: name, isSelf: name === memberName, partitions };
+      const named = isStatic ? { instanceId: name } : {};
+      return { memberId: name, ...named, isSelf: name === memberName, partitions };
     });
   }
 

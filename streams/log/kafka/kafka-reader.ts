@@ -38,6 +38,12 @@ export class KafkaReader implements LogReader {
       });
   }
 
+  unassign(partitions: readonly TopicPartition[]): void {
+    // What is being checked comes before it, and what was fetched may not come after it.
+    this.#fetcher?.unassign(partitions);
+    this.#assigning = this.#assigning.then(() => this.#fetcher?.unassign(partitions));
+  }
+
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
     if (this.#closing !== undefined) return [];
     const untilMs = performance.now() + options.maxWaitMs;

@@ -1,0 +1,70 @@
+/**
+ * Who has a directory open: a file for each, whose name says which process it is and in which boot of
+ * the machine. A process that is killed leaves its file behind; whoever comes next sees that it is
+ * gone, and whether the machine has been up ever since.
+ *
+ * A file is made before the others are looked at, so of two that come together at least one sees the
+ * other: both may be refused, never both be let in.
+ */
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { threadId } from 'node:worker_threads';
+import { identityOf, isAlive, isThisBoot } from '../../process-identity.ts';
+
+export interface Holder {
+  readonly pid: number;
+  readonly isThisProcess: boolean;
+  readonly isAlive: boolean;
+  /** False: the machine was restarted since, with the directory open. */
+  readonly isThisBoot: boolean;
+  /** Deletes its file. Only of one that is gone. */
+  forget(): void;
+}
+
+export interface Holding {
+  /** As of when the directory was taken. */
+  readonly others: readonly Holder[];
+  release(): void;
+}
+
+const prefix = 'open.';
+let holdings = 0;
+
+/** The directory must exist. What the file says is on disk when this returns. */
+export function hold(directory: string): Holding {
+  const identity = identityOf(process.pid).replaceAll(' ', '.');
+  const name = `${prefix}${identity}.${threadId}-${++holdings}`;
+  const path = join(directory, name);
+  writeFileSync(path, '');
+  syncDirectory(directory);
+  const others = readdirSync(directory).filter((other) => other.startsWith(prefix));
+  return {
+    others: others.filter((other) => other !== name).map((other) => holderOf(directory, other)),
+    release() {
+      rmSync(path, { force: true });
+      syncDirectory(directory);
+    },
+  };
+}
+
+function holderOf(directory: string, name: string): Holder {
+  const [pid = '', started = '', boot = ''] = name.slice(prefix.length).split('.');
+  return {
+    pid: Number(pid),
+    isThisProcess: `${pid} ${started} ${boot}` === identityOf(process.pid),
+    isAlive: isAlive(`${pid} ${started} ${boot}`),
+    isThisBoot: isThisBoot(boot),
+    forget: () => rmSync(join(directory, name), { force: true }),
+  };
+}
+
+/** A file's name is on disk when its directory is. Windows has no such call, and needs none. */
+function syncDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
