@@ -185,6 +185,9 @@ export class PartitionFetcher {
 
   #tellClient(): void {
     const leaving = this.#toUnassign.splice(0).filter(({ inClient }) => inClient);
+    // The client would still hold it paused when it comes back.
+    const paused = leaving.filter(({ pausedInClient }) => pausedInClient);
+    if (paused.length > 0) this.#consumer.resume(paused.map(nameOf));
     if (leaving.length > 0) this.#consumer.incrementalUnassign(leaving.map(nameOf));
     for (const fetched of leaving) fetched.inClient = false;
     const coming = this.#toAssign.splice(0).filter((fetched) => this.#find(fetched) === fetched);
