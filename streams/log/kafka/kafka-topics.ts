@@ -4,12 +4,7 @@ import type { TopicDescription, TopicPartition, TopicSpec } from '../log.ts';
 import { checkTopicSpecs, checkTopicsMatch } from '../topic-rules.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaCode, kafkaError, nativeCode } from './kafka-errors.ts';
-import {
-  answer,
-  type Callback,
-  type NativeListedOffset,
-  type NativeTopicDescription,
-} from './native-client.ts';
+import { answer, type NativeListedOffset, type NativeTopicDescription } from './native-client.ts';
 import type { TopicConfig, TopicConfigs } from './topic-configs.ts';
 
 export interface KnownTopic extends TopicSpec {
