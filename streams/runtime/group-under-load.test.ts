@@ -1,6 +1,7 @@
 /**
- * Members that come, go and are closed at any moment, while commits fail and the clock is set: each
- * record counts once. `GROUP_TEST_SEEDS=500 npm test -- group-under-load` makes it long.
+ * Members that come, go and are closed at any moment, while commits are slow, fail or are refused,
+ * polls fail and the clock is set: each record counts once, in the output and in the state.
+ * `GROUP_TEST_SEEDS=500 npm test -- group-under-load` makes it long.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { memoryRegistry } from '../avro/memory-registry.ts';
@@ -10,7 +11,7 @@ import { longSerde, stringSerde } from '../serdes.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
-import { faultyLog } from './faulty-log.ts';
+import { type Faults, faultyLog } from './faulty-log.ts';
 import { StreamsApplication } from './streams-application.ts';
 
 const partitions = 4;
@@ -49,6 +50,39 @@ async function written(log: ReturnType<typeof memoryLog>) {
   return found;
 }
 
+/** Commits take a while before they are durable and after, and fail; polls fail now and then. */
+function faults(random: () => number): Faults {
+  const unavailable = (what: string) =>
+    new StreamsError('STREAMS_LOG_UNAVAILABLE', what, { retryable: true });
+  const aWhile = async () => {
+    for (let turns = random() < 0.5 ? 0 : random() * 12; turns > 0; turns--) await nextTurn();
+  };
+  return {
+    poll: () => {
+      if (random() < 0.02) throw unavailable('no answer');
+    },
+    commit: async (_commit, write) => {
+      await aWhile();
+      const fate = random();
+      if (fate < 0.1) throw unavailable('no room');
+      if (fate < 0.12) throw new StreamsError('STREAMS_TASK_MIGRATED', 'fenced');
+      await write();
+      await aWhile();
+    },
+  };
+}
+
+/** The counts in the stores of all members. */
+async function kept(members: readonly StreamsApplication[]): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const member of members) {
+    await member.running();
+    const store = member.store({ name: 'count', key: stringSerde, value: longSerde });
+    for await (const { key, value } of store.all()) found[key] = value;
+  }
+  return found;
+}
+
 const seeds = Array.from({ length: Number(process.env.GROUP_TEST_SEEDS ?? 4) }, (_, at) => at + 1);
 
 test.each(seeds)('seed %i: every count comes once and in order', async (seed) => {
@@ -60,14 +94,7 @@ test.each(seeds)('seed %i: every count comes once and in order', async (seed) =>
     new StreamsApplication({
       applicationId: 'app',
       topology: topology(),
-      log: faultyLog(log, {
-        commit: async (_commit, write) => {
-          if (random() < 0.1) {
-            throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'no room', { retryable: true });
-          }
-          await write();
-        },
-      }),
+      log: faultyLog(log, faults(random)),
       registry: memoryRegistry(),
       clock: () => clockMs,
       retryBackoffMs: 1,
@@ -114,6 +141,10 @@ test.each(seeds)('seed %i: every count comes once and in order', async (seed) =>
     expect(members.map(({ cause }) => cause)).toEqual(members.map(() => undefined));
   }
   await Promise.all(ended);
+  // The state follows the output when the commit has ended and the tasks have come to rest.
+  const isWhole = (found: Record<string, number>) =>
+    vocabulary.every((word) => found[word] === perWord);
+  while (!isWhole(await kept(members))) await nextTurn();
   await Promise.all(members.map((one) => one.close()));
   const all = Array.from({ length: perWord }, (_, i) => i + 1);
   expect(Object.fromEntries(await written(log))).toEqual(
