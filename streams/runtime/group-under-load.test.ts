@@ -1,7 +1,8 @@
 /**
- * Members that come, go and are closed at any moment, while commits fail and the clock is set: each
- * record counts once. On the log that keeps no state, members come with the local state of one that
- * went, and stand by for each other. `GROUP_TEST_SEEDS=500 npm test -- group-under-load` makes it long.
+ * Members that come, go and are closed at any moment, while commits are slow, fail or are refused,
+ * polls fail and the clock is set: each record counts once, in the output and in the state. On the log
+ * that keeps no state, members come with the local state of one that went, and stand by for each
+ * other. `GROUP_TEST_SEEDS=500 npm test -- group-under-load` makes it long.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { memoryRegistry } from '../avro/memory-registry.ts';
@@ -13,7 +14,7 @@ import { MemoryLocalState } from '../state/memory-local-state.ts';
 import { seededRandom } from '../testing/seeded-random.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
-import { faultyLog } from './faulty-log.ts';
+import { type Faults, faultyLog } from './faulty-log.ts';
 import { StreamsApplication, type StreamsApplicationOptions } from './streams-application.ts';
 
 const partitions = 4;
@@ -39,14 +40,7 @@ function memberOn(
   return new StreamsApplication({
     applicationId: 'app',
     topology: topology(),
-    log: faultyLog(log, {
-      commit: async (_commit, write) => {
-        if (more.random() < 0.1) {
-          throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'no room', { retryable: true });
-        }
-        await write();
-      },
-    }),
+    log: faultyLog(log, faults(more.random)),
     registry: memoryRegistry(),
     retryBackoffMs: 1,
     retryBackoffMaxMs: 2,
@@ -75,6 +69,39 @@ async function written(log: ReturnType<typeof memoryLog>) {
     }
   }
   await reader.close();
+  return found;
+}
+
+/** Commits take a while before they are durable and after, and fail; polls fail now and then. */
+function faults(random: () => number): Faults {
+  const unavailable = (what: string) =>
+    new StreamsError('STREAMS_LOG_UNAVAILABLE', what, { retryable: true });
+  const aWhile = async () => {
+    for (let turns = random() < 0.5 ? 0 : random() * 12; turns > 0; turns--) await nextTurn();
+  };
+  return {
+    poll: () => {
+      if (random() < 0.02) throw unavailable('no answer');
+    },
+    commit: async (_commit, write) => {
+      await aWhile();
+      const fate = random();
+      if (fate < 0.1) throw unavailable('no room');
+      if (fate < 0.12) throw new StreamsError('STREAMS_TASK_MIGRATED', 'fenced');
+      await write();
+      await aWhile();
+    },
+  };
+}
+
+/** The counts in the stores of all members. */
+async function kept(members: readonly StreamsApplication[]): Promise<Record<string, number>> {
+  const found: Record<string, number> = {};
+  for (const member of members) {
+    await member.running();
+    const store = member.store({ name: 'count', key: stringSerde, value: longSerde });
+    for await (const { key, value } of store.all()) found[key] = value;
+  }
   return found;
 }
 
@@ -135,6 +162,10 @@ test.each(seeds)('seed %i: every count comes once and in order', async (seed) =>
     expect(members.map(({ cause }) => cause)).toEqual(members.map(() => undefined));
   }
   await Promise.all(ended);
+  // The state follows the output when the commit has ended and the tasks have come to rest.
+  const isWhole = (found: Record<string, number>) =>
+    vocabulary.every((word) => found[word] === perWord);
+  while (!isWhole(await kept(members))) await nextTurn();
   await Promise.all(members.map((one) => one.close()));
   const all = Array.from({ length: perWord }, (_, i) => i + 1);
   expect(Object.fromEntries(await written(log))).toEqual(

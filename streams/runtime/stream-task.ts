@@ -6,7 +6,8 @@
  *                       └─ a record that fails ─▶ undone, dead letter        │
  *              rollback ◀── the log refused ── the runtime ── it is durable ─▶ committed
  *
- * Synchronous throughout. Between `prepareCommit` and `committed` or `rollback` do not process.
+ * Synchronous throughout. Processing may go on between `prepareCommit` and `committed`: what is done
+ * then belongs to the next commit, and a rollback takes it back with the commit that failed.
  *
  * Equivalent: StreamTask.
  */
@@ -18,14 +19,15 @@ import type { TaskStorage } from '../state/storage.ts';
 import { deadLetterTopicName, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
 import { compileNodes, type NodeMetrics, type TaskSurroundings } from './compiled-nodes.ts';
-import { deadLetter, isFaultOfRecord, withoutOwnHeaders } from './dead-letter.ts';
+import { isFaultOfRecord } from './dead-letter.ts';
 import { PartitionGroup } from './partition-group.ts';
-import { type Punctuation, Punctuations } from './punctuation.ts';
+import { failingTask, type Punctuation, Punctuations } from './punctuation.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { recordSink } from './record-sink.ts';
 import { type Source, sourceOf } from './record-source.ts';
 import { storedStreamTime, streamTimeWrite } from './stored-stream-time.ts';
 import type { TaskCommit } from './task-commit.ts';
+import { TaskOutputs } from './task-outputs.ts';
 import { type OpenStore, TaskStores } from './task-stores.ts';
 
 export interface StreamTaskOptions {
@@ -65,6 +67,14 @@ export interface TaskMetrics {
   readonly lag: bigint;
 }
 
+/** What a rollback goes back to, beside queues, stores and punctuators. */
+interface Progress {
+  readonly deadLetters: number;
+  readonly streamTimeMs: number;
+  /** A stream-time punctuator failed and was undone: it comes before the next record. */
+  readonly owesPunctuation: boolean;
+}
+
 export class StreamTask {
   readonly taskId: string;
   /** The partitions it reads, by their names in the log. */
@@ -73,20 +83,19 @@ export class StreamTask {
   readonly #group: PartitionGroup;
   readonly #sources = new Map<string, Source>();
   readonly #stores: TaskStores;
+  readonly #outputs: TaskOutputs;
   readonly #punctuations = new Punctuations();
   readonly #nodes: readonly NodeMetrics[];
-  readonly #deadLetterTopic: string;
   readonly #stateful: boolean;
-  #outputs: ProducedRecord[] = [];
   #deadLetters = 0;
-  #committedDeadLetters = 0;
   #streamTimeMs: number;
-  #committedStreamTimeMs: number;
+  #owesPunctuation = false;
+  #committed: Progress;
+  /** As of the commit in flight. */
+  #prepared: Progress | undefined;
   #current: ConsumedRecord | undefined;
   #currentQueue: RecordQueue | undefined;
   #punctuatedAtMs = -1;
-  /** A stream-time punctuator failed and was undone: it comes before the next record. */
-  #owesPunctuation = false;
   #failure: { readonly error: unknown; readonly node: string } | undefined;
 
   /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when an operator asks for a store it has not. */
@@ -99,10 +108,13 @@ export class StreamTask {
       .filter((topic) => partition < options.partitionCount(topicName(topic, applicationId)))
       .map((topic) => ({ topic: topicName(topic, applicationId), partition }));
     this.#group = new PartitionGroup(this.inputs, options.taskIdleMs ?? 0);
-    this.#deadLetterTopic = options.deadLetterTopic ?? deadLetterTopicName(applicationId);
+    this.#outputs = new TaskOutputs({
+      deadLetterTopic: options.deadLetterTopic ?? deadLetterTopicName(applicationId),
+      checkOutput: options.checkOutput,
+    });
     this.#stateful = sub.stores.length > 0;
     this.#streamTimeMs = this.#stateful ? storedStreamTime(storage) : -1;
-    this.#committedStreamTimeMs = this.#streamTimeMs;
+    this.#committed = this.#progress;
     this.#stores = new TaskStores({
       ...options,
       specs: topology.stores.filter(({ name }) => sub.stores.includes(name)),
@@ -114,7 +126,7 @@ export class StreamTask {
     for (const { topic } of this.inputs) {
       this.#sources.set(topic, sourceOf(topic, nodes, compiled.entry, options));
     }
-    this.#stores.setSavepoint();
+    this.#setSavepoint();
   }
 
   /** Tells where reading of an input begins and where it ends now, so that lag is known at once. */
@@ -164,46 +176,63 @@ export class StreamTask {
 
   /** Whether there may be something to commit: cheap to ask of many tasks. */
   get hasChanged(): boolean {
-    if (this.#outputs.length > 0 || this.#stores.hasWrites) return true;
-    if (this.#streamTimeMs !== this.#committedStreamTimeMs) return true;
+    if (this.#outputs.count > 0 || this.#stores.hasWrites) return true;
+    if (this.#streamTimeHasMoved) return true;
     return this.#group.queues.some(({ offsetToCommit }) => offsetToCommit !== undefined);
   }
 
-  /** Everything since the last commit. May be asked again until `committed` or `rollback`. */
+  /** Whether a commit was prepared of which it is not known yet how it ends. */
+  get isCommitting(): boolean {
+    return this.#prepared !== undefined;
+  }
+
+  /**
+   * Everything since the last commit, for the log. `committed` or `rollback` must follow before the
+   * next one is prepared; records may be processed meanwhile.
+   */
   prepareCommit(): TaskCommit {
+    if (this.isCommitting) throw this.#outOfTurn('prepares a commit while one is in flight');
     const offsets: (TopicPartition & { offset: bigint })[] = [];
     let consumed = 0;
     for (const { topic, partition, offsetToCommit, consumed: taken } of this.#group.queues) {
       consumed += taken;
       if (offsetToCommit !== undefined) offsets.push({ topic, partition, offset: offsetToCommit });
     }
-    const writes = this.#stores.writes();
-    if (this.#stateful && this.#streamTimeMs !== this.#committedStreamTimeMs) {
+    const changelog = this.#options.changelogs ? this.#stores.changelog() : [];
+    const writes = this.#stores.prepare();
+    if (this.#stateful && this.#streamTimeHasMoved) {
       writes.push(streamTimeWrite(this.#streamTimeMs));
     }
-    const changelog = this.#options.changelogs ? this.#stores.changelog() : [];
-    return { taskId: this.taskId, outputs: this.#outputs, offsets, writes, changelog, consumed };
+    for (const queue of this.#group.queues) queue.prepare();
+    this.#punctuations.prepare();
+    this.#prepared = this.#progress;
+    const outputs = this.#outputs.take();
+    return { taskId: this.taskId, outputs, offsets, writes, changelog, consumed };
   }
 
   /** What `prepareCommit` answered is durable, and the storage has its writes. */
   committed(): void {
+    if (this.#prepared === undefined) throw this.#outOfTurn('has no commit in flight');
     for (const queue of this.#group.queues) queue.committed();
     this.#stores.markCommitted();
     this.#punctuations.committed();
-    this.#outputs = [];
-    this.#committedDeadLetters = this.#deadLetters;
-    this.#committedStreamTimeMs = this.#streamTimeMs;
+    this.#committed = this.#prepared;
+    this.#prepared = undefined;
   }
 
-  /** Goes back to the last commit; the records since then wait to be processed again. */
+  /**
+   * Goes back to the last commit that succeeded, past one in flight, which must have failed. The
+   * records since then wait to be processed again.
+   */
   rollback(): void {
     for (const queue of this.#group.queues) queue.rollback();
     this.#stores.discard();
     this.#punctuations.rollback();
-    this.#outputs = [];
-    this.#owesPunctuation = false;
-    this.#deadLetters = this.#committedDeadLetters;
-    this.#streamTimeMs = this.#committedStreamTimeMs;
+    this.#outputs.take();
+    this.#prepared = undefined;
+    this.#owesPunctuation = this.#committed.owesPunctuation;
+    this.#deadLetters = this.#committed.deadLetters;
+    this.#streamTimeMs = this.#committed.streamTimeMs;
   }
 
   get streamTimeMs(): number {
@@ -225,9 +254,24 @@ export class StreamTask {
     return this.#stores.has(name);
   }
 
+  get #progress(): Progress {
+    return {
+      deadLetters: this.#deadLetters,
+      streamTimeMs: this.#streamTimeMs,
+      owesPunctuation: this.#owesPunctuation,
+    };
+  }
+
+  get #streamTimeHasMoved(): boolean {
+    return this.#streamTimeMs !== (this.#prepared ?? this.#committed).streamTimeMs;
+  }
+
+  #outOfTurn(what: string): StreamsError {
+    return new StreamsError('STREAMS_TASK_FAILED', `task ${this.taskId} ${what}`);
+  }
+
   #processHead(queue: RecordQueue): void {
     const record = queue.head as ConsumedRecord;
-    const outputsBefore = this.#outputs.length;
     const streamTimeBefore = this.#streamTimeMs;
     this.#current = record;
     this.#currentQueue = queue;
@@ -236,8 +280,7 @@ export class StreamTask {
       (this.#sources.get(queue.topic) as Source)(record);
     } catch (error) {
       const node = this.#takeFailedNode(error) ?? queue.topic;
-      this.#stores.rollbackToSavepoint();
-      this.#outputs.length = outputsBefore;
+      this.#rollbackToSavepoint();
       if (!isFaultOfRecord(error)) {
         this.#streamTimeMs = streamTimeBefore;
         throw error;
@@ -248,26 +291,24 @@ export class StreamTask {
       this.#currentQueue = undefined;
     }
     queue.take();
-    this.#stores.setSavepoint();
+    this.#setSavepoint();
     if (this.#punctuations.count > 0) this.#punctuateStreamTime();
   }
 
   #buryRecord(record: ConsumedRecord, queue: RecordQueue, node: string, error: unknown): void {
     const { applicationId } = this.#options;
-    const failure = { error, node, applicationId };
-    const letter = deadLetter(this.#deadLetterTopic, record, queue, failure);
-    this.#outputs.push(this.#acceptable(letter));
+    this.#outputs.bury(record, queue, { error, node, applicationId });
     this.#deadLetters++;
   }
 
-  /** What tells of the failure may be what is too much for the log: the record itself goes first. */
-  #acceptable(letter: ProducedRecord): ProducedRecord {
-    try {
-      this.#options.checkOutput?.(letter);
-      return letter;
-    } catch (error) {
-      return withoutOwnHeaders(letter, error);
-    }
+  #setSavepoint(): void {
+    this.#stores.setSavepoint();
+    this.#outputs.setSavepoint();
+  }
+
+  #rollbackToSavepoint(): void {
+    this.#stores.rollbackToSavepoint();
+    this.#outputs.rollbackToSavepoint();
   }
 
   #punctuateStreamTime(): void {
@@ -284,15 +325,13 @@ export class StreamTask {
   /** A punctuator leaves all of its work or none. */
   #undoable(punctuation: Punctuation): Punctuation {
     const punctuate = (nowMs: number) => {
-      const outputsBefore = this.#outputs.length;
       try {
         punctuation.punctuate(nowMs);
       } catch (error) {
-        this.#stores.rollbackToSavepoint();
-        this.#outputs.length = outputsBefore;
+        this.#rollbackToSavepoint();
         throw error;
       }
-      this.#stores.setSavepoint();
+      this.#setSavepoint();
     };
     return { ...punctuation, punctuate };
   }
@@ -319,16 +358,11 @@ export class StreamTask {
       schedule: (node, punctuation) =>
         this.#punctuations.add(this.#undoable(failingTask(node, punctuation)), clock()),
       sink: (node) =>
-        recordSink(node, { ...this.#options, write: (record) => this.#write(record) }),
+        recordSink(node, { ...this.#options, write: (record) => this.#outputs.write(record) }),
       failedIn: (node, error) => {
         if (this.#failure?.error !== error) this.#failure = { error, node };
       },
     };
-  }
-
-  #write(record: ProducedRecord): void {
-    this.#options.checkOutput?.(record);
-    this.#outputs.push(record);
   }
 
   #recordMetadata(): RecordMetadata | undefined {
@@ -343,20 +377,6 @@ export class StreamTask {
     const message = `task ${this.taskId} does not read '${topic}'`;
     throw new StreamsError('STREAMS_TOPIC_UNKNOWN', message);
   }
-}
-
-/** A punctuator has no record to bury: what it throws fails the task. */
-function failingTask(node: string, punctuation: Punctuation): Punctuation {
-  const punctuate = (nowMs: number) => {
-    try {
-      punctuation.punctuate(nowMs);
-    } catch (cause) {
-      if (cause instanceof StreamsError && cause.retryable) throw cause;
-      const message = `the punctuator of '${node}' failed: ${String(cause)}`;
-      throw new StreamsError('STREAMS_TASK_FAILED', message, { cause });
-    }
-  };
-  return { ...punctuation, punctuate };
 }
 
 function subTopologyOf(topology: Topology, id: number): Topology['subTopologies'][number] {

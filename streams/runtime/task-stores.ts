@@ -59,13 +59,17 @@ export class TaskStores {
     return this.#buffers.some(({ written }) => written.length > 0);
   }
 
-  writes(): StateWrite[] {
+  /** Takes what was written so far, in bytes; what is written from now on is for the next commit. */
+  prepare(): StateWrite[] {
     const writes: StateWrite[] = [];
-    for (const buffer of this.#buffers) buffer.takeWrites(writes);
+    for (const buffer of this.#buffers) {
+      buffer.addWrites(writes);
+      buffer.prepare();
+    }
     return writes;
   }
 
-  /** One record for each key that was written since the last commit: its last value. */
+  /** One record for each key that `prepare` is going to take: its last value. */
   changelog(): ProducedRecord[] {
     const records: ProducedRecord[] = [];
     for (const { spec, buffer } of this.#logged) {
@@ -82,6 +86,7 @@ export class TaskStores {
     return records;
   }
 
+  /** The storage has what `prepare` answered. */
   markCommitted(): void {
     for (const buffer of this.#buffers) buffer.markCommitted();
   }

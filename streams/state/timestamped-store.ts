@@ -7,8 +7,9 @@
 import { readInt64, writeInt64 } from '../bytes.ts';
 import type { Serde } from '../serde.ts';
 import { KeySlots } from './key-slots.ts';
+import { unencoded } from './slot.ts';
 import type { TimestampedStore, TimestampedValue } from './store.ts';
-import { unencoded, type WriteBuffer } from './write-buffer.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
   readonly #buffer: WriteBuffer;

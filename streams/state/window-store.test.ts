@@ -15,7 +15,8 @@ function open(retentionMs: number, storage = new MemoryTaskStorage()) {
   const commit = () => {
     const writes: StateWrite[] = [];
     for (const each of [buffer, expiry]) {
-      each.takeWrites(writes);
+      each.addWrites(writes);
+      each.prepare();
       each.markCommitted();
     }
     storage.apply(writes);

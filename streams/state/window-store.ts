@@ -11,6 +11,7 @@ import { readInt64 } from '../bytes.ts';
 import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 import { justAfter, withInt64 } from './byte-order.ts';
+import { type Slot, unencoded } from './slot.ts';
 import type { Entry, ObservedWindowStore, TimestampedValue } from './store.ts';
 import { decodeTimestamped, encodeRow } from './timestamped-store.ts';
 import {
@@ -21,7 +22,7 @@ import {
   windowKey,
   windowKeyOfExpiryKey,
 } from './window-key.ts';
-import { type Slot, unencoded, type WriteBuffer } from './write-buffer.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 /** The store in the state storage that holds the index of a window store. */
 export function expiryIndexName(store: string): string {

@@ -42,6 +42,8 @@ export class GroupMembership {
   #rebalancing: Promise<void> = Promise.resolve();
   #pump: NodeJS.Timeout | undefined;
   #pumping = false;
+  /** What the group waits for this member to let go of. */
+  #leaving: readonly NativePartition[] | undefined;
   #closed = false;
 
   constructor(options: MembershipOptions) {
@@ -80,6 +82,7 @@ export class GroupMembership {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#pump);
+    this.#letGo();
     await disconnect(this.#consumer);
   }
 
@@ -117,6 +120,7 @@ export class GroupMembership {
 
   async #giveUp(partitions: readonly NativePartition[], isLost: boolean): Promise<void> {
     const { listener } = this.#options;
+    this.#leaving = partitions;
     try {
       if (partitions.length > 0) {
         await (isLost
@@ -124,8 +128,15 @@ export class GroupMembership {
           : listener.onRevoked(tasksOf(partitions)));
       }
     } finally {
-      this.consumer.incrementalUnassign(partitions);
+      this.#letGo();
     }
+  }
+
+  /** Once only: closing does not wait for a listener, which may be what closes. */
+  #letGo(): void {
+    const partitions = this.#leaving;
+    this.#leaving = undefined;
+    if (partitions !== undefined) this.consumer.incrementalUnassign(partitions);
   }
 }
 
