@@ -15,9 +15,7 @@ export class FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   paused = false;
-  /** Whether the client has been told to fetch nothing more for now. */
-  pausedInClient = false;
-  /** Whether the client reads it. What it delivers before belongs to an earlier assignment. */
+  /** Whether the client reads it from here. What it delivers before is of an earlier assignment. */
   inClient = false;
   #records: ConsumedRecord[] = [];
   #next = 0;
@@ -37,6 +35,11 @@ export class FetchedPartition {
 
   get position(): number {
     return this.#position;
+  }
+
+  /** Whether the next record to be handed out is that of `offset`. */
+  isAt(offset: bigint): boolean {
+    return this.#handedTo === Number(offset) && this.#lost === 0n;
   }
 
   get buffered(): number {

@@ -51,6 +51,11 @@ export interface NativeConsumer extends NativeHandle {
   assignmentLost(): boolean;
   pause(partitions: readonly NativePartition[]): void;
   resume(partitions: readonly NativePartition[]): void;
+  seek(
+    start: NativePartition & { readonly offset: number },
+    timeoutMs: number,
+    callback: Callback,
+  ): void;
   /** As of the last fetch; throws before the first. */
   getWatermarkOffsets(
     topic: string,

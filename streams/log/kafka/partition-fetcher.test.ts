@@ -11,6 +11,8 @@ class ScriptedConsumer {
   readonly assigned = new Map<number, number>();
   readonly paused = new Set<number>();
   readonly calls: string[] = [];
+  /** So often the client has not begun to read what is to be sought. */
+  refusedSeeks = 0;
   lowOffset = 0;
   highOffset = 1_000_000;
   /** Runs inside a call of consume, before it answers. */
@@ -45,6 +47,12 @@ class ScriptedConsumer {
   incrementalUnassign(partitions: readonly NativePartition[]): void {
     this.calls.push(`unassign ${partitions.map((it) => it.partition).join()}`);
     for (const { partition } of partitions) this.assigned.delete(partition);
+  }
+
+  seek({ partition, offset }: End, _timeoutMs: number, callback: (error: Error | null) => void) {
+    this.calls.push(`seek ${partition}@${offset}`);
+    const isEarly = this.refusedSeeks-- > 0;
+    setImmediate(() => callback(isEarly ? new Error('Erroneous state') : null));
   }
 
   pause(partitions: readonly NativePartition[]): void {
@@ -120,7 +128,38 @@ test('drops what was on its way when a partition was sought anew', async () => {
   expect(await fetcher.poll({ maxWaitMs: 0 })).toEqual([]);
   put(0, 10, 11);
   expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000 }))).toEqual([10, 11]);
-  expect(consumer.calls).toEqual(['assign 0@0', 'unassign 0', 'assign 0@10']);
+  expect(consumer.calls).toEqual(['assign 0@0', 'seek 0@10']);
+});
+
+test('seeks again when the client was not ready for it', async () => {
+  const { consumer, fetcher, put, start } = open();
+  consumer.refusedSeeks = 2;
+  start(0);
+  await fetcher.poll({ maxWaitMs: 0 });
+  start(0, 10n);
+  put(0, 10);
+  expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000 }))).toEqual([10]);
+  expect(consumer.calls).toEqual(['assign 0@0', 'seek 0@10', 'seek 0@10', 'seek 0@10']);
+});
+
+test('keeps what it has when it is to go on where it is', async () => {
+  const { consumer, fetcher, put, start } = open();
+  start(0);
+  put(0, 0, 1);
+  expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000, maxRecords: 1 }))).toEqual([0]);
+  start(0, 1n);
+  expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000 }))).toEqual([1]);
+  expect(consumer.calls).toEqual(['assign 0@0']);
+});
+
+test('holds a partition back that was paused before it was assigned', async () => {
+  const { fetcher, put, start } = open();
+  fetcher.pause([{ topic, partition: 0 }]);
+  start(0);
+  put(0, 0);
+  expect(await fetcher.poll({ maxWaitMs: 50 })).toEqual([]);
+  fetcher.resume([{ topic, partition: 0 }]);
+  expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000 }))).toEqual([0]);
 });
 
 test('delivers nothing of a partition that has been given away', async () => {
@@ -164,6 +203,7 @@ test('a partition that is sought while the client holds it paused flows again', 
   for (let i = 0; i < 6; i++) await fetcher.poll({ maxWaitMs: 1 });
   expect([...consumer.paused]).toEqual([0]);
   start(0, 7n);
+  fetcher.resume([{ topic, partition: 0 }]);
   put(0, 7);
   const batches: RecordBatch[] = [];
   while (batches.length === 0) batches.push(...(await fetcher.poll({ maxWaitMs: 100 })));
