@@ -31,6 +31,7 @@ export {
   intSerde,
   jsonSerde,
   longSerde,
+  sessionWindowedSerde,
   stringSerde,
   windowedSerde,
 } from './serdes.ts';
@@ -50,6 +51,7 @@ export type {
   KGroupedTable,
   KStream,
   KTable,
+  SessionWindowedKStream,
   TimeWindowedKStream,
 } from './topology/kstream.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
@@ -60,6 +62,11 @@ export {
   topicSerdes,
   type WritableTopic,
 } from './topology/topic.ts';
+export {
+  type SessionWindow,
+  type SessionWindows,
+  sessionWindows,
+} from './windows/session-windows.ts';
 export {
   hoppingWindows,
   type TimeWindow,

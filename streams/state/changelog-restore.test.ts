@@ -2,16 +2,17 @@ import { longSerde, stringSerde } from '../serdes.ts';
 import { TopologyTestDriver } from '../testing/topology-test-driver.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
+import { sessionWindows } from '../windows/session-windows.ts';
 import { tumblingWindows } from '../windows/time-windows.ts';
 import { changelogRestore } from './changelog-restore.ts';
+import { expiryIndexName } from './expiry-index.ts';
 import { MemoryTaskStorage } from './memory-storage.ts';
 import { keyValueStore } from './store.ts';
-import { expiryIndexName } from './window-store.ts';
 
 const words = topic('words', { key: stringSerde, value: stringSerde });
 const lengths = keyValueStore('lengths', { key: stringSerde, value: longSerde });
 
-test.each(['rows', 'windows', 'lengths'])(
+test.each(['rows', 'windows', 'sessions', 'lengths'])(
   "the changelog of '%s' brings back every byte that the store held",
   (name) => {
     const builder = new StreamsBuilder();
@@ -21,6 +22,10 @@ test.each(['rows', 'windows', 'lengths'])(
       .groupByKey('g')
       .windowedBy(tumblingWindows({ sizeMs: 10, graceMs: 1_000 }))
       .count('windows');
+    stream
+      .groupByKey('g')
+      .windowedBy(sessionWindows({ inactivityGapMs: 5, graceMs: 1_000 }))
+      .count('sessions');
     stream.process<never, never, { lengths: typeof lengths }>('measure', {
       stores: { lengths },
       process: ({ key, value }, { stores }) => stores.lengths.put(key, value?.length ?? -1),

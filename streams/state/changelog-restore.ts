@@ -1,36 +1,53 @@
 /**
  * From the records of a changelog back to the bytes that a store keeps: the time before the value of
- * a table's row; the index by time and the stream time of a window store, which are not logged
+ * a table's row; the index by time and the stream time of a store that expires, which are not logged
  * because they follow from what is.
  */
 import type { ConsumedRecord, StateWrite } from '../log/log.ts';
 import { withInt64 } from './byte-order.ts';
-import { withTimestamp } from './timestamped-store.ts';
+import { expiryIndexName, indexed, streamTimeKey } from './expiry-index.ts';
+import { sessionExpiryKey } from './session-key.ts';
+import { observedInSession } from './session-store.ts';
+import { timeLengthOf, withTimestamp } from './timestamped-store.ts';
 import { expiryKey } from './window-key.ts';
-import { expiryIndexName, indexed, streamTimeKey } from './window-store.ts';
 
 export interface RestorableStore {
   readonly name: string;
-  readonly kind: 'key-value' | 'timestamped' | 'window';
+  readonly kind: 'key-value' | 'timestamped' | 'window' | 'session';
 }
+
+/** How the index by time of a store follows from its changelog. */
+interface Expiry {
+  readonly indexKey: (key: Uint8Array) => Uint8Array;
+  /** The stream time that a record tells of. */
+  readonly observed: (key: Uint8Array, timestampMs: number) => number;
+}
+
+const expiries: Partial<Record<RestorableStore['kind'], Expiry>> = {
+  window: { indexKey: expiryKey, observed: (_, timestampMs) => timestampMs },
+  session: { indexKey: sessionExpiryKey, observed: observedInSession },
+};
 
 /** Takes the records of one store's changelog in their order and answers with what to write. */
 export function changelogRestore(
   store: RestorableStore,
 ): (record: Pick<ConsumedRecord, 'key' | 'value' | 'timestampMs'>) => StateWrite[] {
   const { name, kind } = store;
+  const isTimed = timeLengthOf(kind) > 0;
+  const expiry = expiries[kind];
+  const index = expiryIndexName(name);
   let streamTimeMs = -1;
   return ({ key, value, timestampMs }) => {
     if (key === null) return [];
-    const timed = kind !== 'key-value' && value !== null;
-    const kept = timed ? withTimestamp(value, timestampMs) : value;
+    const kept = isTimed && value !== null ? withTimestamp(value, timestampMs) : value;
     const writes: StateWrite[] = [{ store: name, key, value: kept }];
-    if (kind !== 'window') return writes;
-    const index = expiryIndexName(name);
-    writes.push({ store: index, key: expiryKey(key), value: value === null ? null : indexed });
-    if (timestampMs > streamTimeMs) {
-      streamTimeMs = timestampMs;
-      writes.push({ store: index, key: streamTimeKey, value: withInt64(timestampMs) });
+    if (expiry === undefined) return writes;
+    const place = value === null ? null : indexed;
+    writes.push({ store: index, key: expiry.indexKey(key), value: place });
+    const observedMs = expiry.observed(key, timestampMs);
+    if (observedMs > streamTimeMs) {
+      streamTimeMs = observedMs;
+      writes.push({ store: index, key: streamTimeKey, value: withInt64(observedMs) });
     }
     return writes;
   };

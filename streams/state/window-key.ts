@@ -33,13 +33,6 @@ export function expiryKey(windowKey: Uint8Array): Uint8Array {
   return bytes;
 }
 
-/** The first possible key of the index at `startMs`. */
-export function expiryKeyFrom(startMs: number): Uint8Array {
-  const bytes = new Uint8Array(timeLength);
-  writeInt64(bytes, 0, startMs);
-  return bytes;
-}
-
 export function windowKeyOfExpiryKey(expiryKey: Uint8Array): Uint8Array {
   return windowKey(expiryKey.subarray(timeLength), readInt64(expiryKey, 0));
 }

@@ -1,4 +1,4 @@
-/** KGroupedStream and TimeWindowedKStream, as nodes of a graph. */
+/** KGroupedStream and TimeWindowedKStream, as nodes of a graph; sessions are in a file of their own. */
 import { aggregate } from '../operators/aggregate.ts';
 import type { OldValues } from '../operators/change.ts';
 import { reduce } from '../operators/reduce.ts';
@@ -7,9 +7,17 @@ import { windowedAggregate } from '../operators/windowed-aggregate.ts';
 import type { Serde } from '../serde.ts';
 import { windowedSerde } from '../serdes.ts';
 import { countSerde } from '../state/count-serde.ts';
+import type { SessionWindows } from '../windows/session-windows.ts';
 import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
+import { DslSessionStream } from './dsl-session-stream.ts';
 import { DslTable } from './dsl-table.ts';
-import type { KGroupedStream, KTable, Materialized, TimeWindowedKStream } from './kstream.ts';
+import type {
+  KGroupedStream,
+  KTable,
+  Materialized,
+  SessionWindowedKStream,
+  TimeWindowedKStream,
+} from './kstream.ts';
 import { repartitionStream } from './repartition.ts';
 import type { StreamState } from './stream-state.ts';
 import type { AnyOperator } from './topology-graph.ts';
@@ -28,7 +36,7 @@ interface GroupedState<K, V> extends StreamState<K, V> {
 }
 
 /** What the records of a group are after the repartition, if they need one. */
-class Grouping<K, V> {
+export class Grouping<K, V> {
   readonly #grouped: GroupedState<K, V>;
   #ready: StreamState<K, V> | undefined;
 
@@ -130,7 +138,12 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
     });
   }
 
-  windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V> {
+  windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V>;
+  windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
+  windowedBy(
+    windows: TimeWindows | SessionWindows,
+  ): TimeWindowedKStream<K, V> | SessionWindowedKStream<K, V> {
+    if ('inactivityGapMs' in windows) return new DslSessionStream(this.#grouping, windows);
     return new DslWindowedStream(this.#grouping, windows);
   }
 }

@@ -51,7 +51,8 @@ interface StoreSettings {
 
 /**
  * `key-value`: the user's own, value bytes as they are. `timestamped`: behind a table, eight bytes
- * of time before the value. `window`: the same under `key ‖ int64 start ‖ int32 sequence`.
+ * of time before the value. `window`: the same under `key ‖ int64 start ‖ int32 sequence`. `session`:
+ * value bytes as they are, under `key ‖ int64 end ‖ int64 start`.
  */
 export type StoreSpec =
   | (StoreSettings & { readonly kind: 'key-value' | 'timestamped' })
@@ -59,7 +60,8 @@ export type StoreSpec =
       readonly kind: 'window';
       readonly windowSizeMs: number;
       readonly retentionMs: number;
-    });
+    })
+  | (StoreSettings & { readonly kind: 'session'; readonly retentionMs: number });
 
 export interface GlobalTableSpec {
   readonly name: string;

@@ -4,9 +4,12 @@ import {
   type Decoded,
   keyValueStore,
   StreamsBuilder,
+  sessionWindowedSerde,
+  sessionWindows,
   stringSerde,
   topic,
   tumblingWindows,
+  windowedSerde,
 } from '#streams';
 import { input, scenario, tombstone } from '#streams/testing';
 
@@ -89,6 +92,28 @@ commandStream
   .toStream()
   // @ts-expect-error the windows of a key are not the key
   .to(topic('counts', { key: Sku, value: int }));
+
+const sessions = commandStream
+  .groupByKey('g')
+  .windowedBy(sessionWindows({ inactivityGapMs: 1 }))
+  .count('s');
+
+// The sessions of a key are written with their own serde,
+sessions.toStream().to(topic('sessions', { key: sessionWindowedSerde(Sku), value: int }));
+
+sessions
+  .toStream()
+  // @ts-expect-error and not as windows, which end exclusively
+  .to(topic('windows', { key: windowedSerde(Sku, 1), value: int }));
+
+commandStream
+  .groupByKey('g')
+  .windowedBy(sessionWindows({ inactivityGapMs: 1 }))
+  // @ts-expect-error sessions become one: it must be said how
+  .aggregate('a', { value: int, initial: () => 0, add: (n: number) => n + 1 });
+
+// @ts-expect-error a session has a gap
+sessionWindows({ sizeMs: 1 });
 
 // @ts-expect-error hopping windows say how far they advance
 tumblingWindows({ sizeMs: 1, advanceMs: 1 });
