@@ -54,6 +54,7 @@ export type {
   SessionWindowedKStream,
   TimeWindowedKStream,
 } from './topology/kstream.ts';
+export type { StreamJoined, StreamJoinStores } from './topology/stream-joined.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
 export {
   type ReadableTopic,
@@ -62,6 +63,7 @@ export {
   topicSerdes,
   type WritableTopic,
 } from './topology/topic.ts';
+export { type JoinWindows, joinWindows } from './windows/join-windows.ts';
 export {
   type SessionWindow,
   type SessionWindows,

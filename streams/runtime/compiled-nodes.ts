@@ -114,6 +114,7 @@ function open(
     timestampedStore: connected,
     windowStore: connected,
     sessionStore: connected,
+    joinBuffer: connected,
     globalTable: (name) => task.globalTable(name) as never,
     schedule: (punctuation) => task.schedule(node.name, punctuation),
   };

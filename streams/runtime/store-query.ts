@@ -58,10 +58,10 @@ export function unavailable(store: string, reason: string): StreamsError {
 function find(name: string, { stores, subTopologies }: Topology) {
   const spec: StoreSpec | undefined = stores.find((store) => store.name === name);
   const owner = subTopologies.find((sub) => sub.stores.includes(name));
-  if (spec !== undefined && owner !== undefined) {
+  if (spec !== undefined && owner !== undefined && spec.kind !== 'join-buffer') {
     return { spec, subTopologyId: owner.id, partitions: owner.partitions };
   }
-  const known = stores.map((store) => store.name).join(', ');
-  const message = `the topology has no store '${name}'; it has: ${known}`;
+  const known = stores.filter(({ kind }) => kind !== 'join-buffer').map((store) => store.name);
+  const message = `the topology has no store '${name}' to query; it has: ${known.join(', ')}`;
   throw new StreamsError('STREAMS_STORE_UNKNOWN', message);
 }

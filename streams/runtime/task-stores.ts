@@ -2,6 +2,7 @@
 import { StreamsError } from '../errors.ts';
 import type { ProducedRecord, StateWrite } from '../log/log.ts';
 import { expiryIndexName } from '../state/expiry-index.ts';
+import { BufferedJoinBuffer } from '../state/join-buffer.ts';
 import { BufferedKeyValueStore } from '../state/key-value-store.ts';
 import { BufferedSessionStore } from '../state/session-store.ts';
 import type { TaskStorage } from '../state/storage.ts';
@@ -15,7 +16,8 @@ export type OpenStore =
   | BufferedKeyValueStore<unknown, unknown>
   | BufferedTimestampedStore<unknown, unknown>
   | BufferedWindowStore<unknown, unknown>
-  | BufferedSessionStore<unknown, unknown>;
+  | BufferedSessionStore<unknown, unknown>
+  | BufferedJoinBuffer<unknown, unknown>;
 
 export interface TaskStoresOptions {
   readonly applicationId: string;
@@ -38,6 +40,7 @@ export class TaskStores {
     this.#applicationId = options.applicationId;
     this.#partition = options.partition;
     for (const spec of options.specs) this.#stores.set(spec.name, this.#open(spec, options));
+    for (const spec of options.specs) if (spec.kind === 'join-buffer') this.#joinTimes(spec);
   }
 
   has(name: string): boolean {
@@ -117,6 +120,18 @@ export class TaskStores {
         const { retentionMs } = spec;
         return new BufferedSessionStore({ retentionMs, buffer, expiry, key, value });
       }
+      case 'join-buffer': {
+        const expiry = this.#expiryBuffer(spec.name, storage);
+        const { retentionMs } = spec;
+        return new BufferedJoinBuffer({ retentionMs, buffer, expiry, key, value });
+      }
+    }
+  }
+
+  #joinTimes({ name, joinedWith }: { readonly name: string; readonly joinedWith: string }): void {
+    const [own, other] = [this.#stores.get(name), this.#stores.get(joinedWith)];
+    if (own instanceof BufferedJoinBuffer && other instanceof BufferedJoinBuffer) {
+      own.joinWith(other);
     }
   }
 

@@ -1,19 +1,20 @@
 /**
  * From the records of a changelog back to the bytes that a store keeps: the time before the value of
- * a table's row; the index by time and the stream time of a store that expires, which are not logged
- * because they follow from what is.
+ * a table's row; of a store that expires, the index by time, its stream time and the sequence of a
+ * join buffer, which are not logged because they follow from what is.
  */
 import type { ConsumedRecord, StateWrite } from '../log/log.ts';
 import { withInt64 } from './byte-order.ts';
 import { expiryIndexName, indexed, streamTimeKey } from './expiry-index.ts';
+import { sequenceKey, withInt32 } from './join-buffer.ts';
 import { sessionExpiryKey } from './session-key.ts';
 import { observedInSession } from './session-store.ts';
 import { timeLengthOf, withTimestamp } from './timestamped-store.ts';
-import { expiryKey } from './window-key.ts';
+import { bufferExpiryKey, expiryKey, sequenceOfWindowKey } from './window-key.ts';
 
 export interface RestorableStore {
   readonly name: string;
-  readonly kind: 'key-value' | 'timestamped' | 'window' | 'session';
+  readonly kind: 'key-value' | 'timestamped' | 'window' | 'session' | 'join-buffer';
 }
 
 /** How the index by time of a store follows from its changelog. */
@@ -21,11 +22,16 @@ interface Expiry {
   readonly indexKey: (key: Uint8Array) => Uint8Array;
   /** The stream time that a record tells of. */
   readonly observed: (key: Uint8Array, timestampMs: number) => number;
+  /** The sequence of a join buffer's record. */
+  readonly sequence?: (key: Uint8Array) => number;
 }
 
+const itsTime = (_: Uint8Array, timestampMs: number) => timestampMs;
+
 const expiries: Partial<Record<RestorableStore['kind'], Expiry>> = {
-  window: { indexKey: expiryKey, observed: (_, timestampMs) => timestampMs },
+  window: { indexKey: expiryKey, observed: itsTime },
   session: { indexKey: sessionExpiryKey, observed: observedInSession },
+  'join-buffer': { indexKey: bufferExpiryKey, observed: itsTime, sequence: sequenceOfWindowKey },
 };
 
 /** Takes the records of one store's changelog in their order and answers with what to write. */
@@ -37,6 +43,7 @@ export function changelogRestore(
   const expiry = expiries[kind];
   const index = expiryIndexName(name);
   let streamTimeMs = -1;
+  let last = 0;
   return ({ key, value, timestampMs }) => {
     if (key === null) return [];
     const kept = isTimed && value !== null ? withTimestamp(value, timestampMs) : value;
@@ -48,6 +55,11 @@ export function changelogRestore(
     if (observedMs > streamTimeMs) {
       streamTimeMs = observedMs;
       writes.push({ store: index, key: streamTimeKey, value: withInt64(observedMs) });
+    }
+    const sequence = expiry.sequence?.(key) ?? 0;
+    if (sequence > last) {
+      last = sequence;
+      writes.push({ store: index, key: sequenceKey, value: withInt32(sequence) });
     }
     return writes;
   };

@@ -5,7 +5,7 @@
  */
 import { readInt64 } from '../bytes.ts';
 import { withInt64 } from './byte-order.ts';
-import type { WriteBuffer } from './write-buffer.ts';
+import type { Slot, WriteBuffer } from './write-buffer.ts';
 
 /** The store in the state storage that holds the index of a store. */
 export function expiryIndexName(store: string): string {
@@ -34,6 +34,8 @@ export class ExpiryIndex {
   readonly #entries: WriteBuffer;
   readonly #keptMs: number;
   readonly #entryKey: (indexKey: Uint8Array) => Uint8Array;
+  #timeSlot: Slot | undefined;
+  #generation = -1;
   /** Expired entries are taken away in steps, so that not every record has to look for some. */
   readonly #stepMs: number;
 
@@ -49,15 +51,14 @@ export class ExpiryIndex {
   observe(timestampMs: number): number {
     const observedMs = this.streamTimeMs;
     if (timestampMs <= observedMs) return observedMs;
-    const slot = this.#index.slot(streamTimeKey);
-    this.#index.write(slot, withInt64(timestampMs), timestampMs, timestampMs);
+    this.#index.write(this.#streamTimeSlot(), withInt64(timestampMs), timestampMs, timestampMs);
     this.#expire(observedMs, timestampMs);
     return timestampMs;
   }
 
   /** The largest time observed, across restarts; -1 before the first. */
   get streamTimeMs(): number {
-    const slot = this.#index.slot(streamTimeKey);
+    const slot = this.#streamTimeSlot();
     if (slot.bytes === undefined) return -1;
     slot.decoded ??= readInt64(slot.bytes, 0);
     return slot.decoded as number;
@@ -80,6 +81,15 @@ export class ExpiryIndex {
   *between(fromMs: number, toMs: number): Generator<Uint8Array> {
     const range = this.#index.range(withInt64(Math.max(0, fromMs)), withInt64(toMs + 1));
     for (const [indexKey] of range) yield indexKey;
+  }
+
+  /** Asked several times for each record: found anew only when slots have left the index. */
+  #streamTimeSlot(): Slot {
+    if (this.#timeSlot === undefined || this.#generation !== this.#index.generation) {
+      this.#timeSlot = this.#index.slot(streamTimeKey);
+      this.#generation = this.#index.generation;
+    }
+    return this.#timeSlot;
   }
 
   #expire(beforeMs: number, nowMs: number): void {

@@ -15,7 +15,7 @@ import { keyOfWindowKey, startOfWindowKey, windowKey } from './window-key.ts';
 /** What has to be known of a store to read it. A `StoreSpec` with bound serdes is one. */
 export interface ReadableStore<K, V> {
   readonly name: string;
-  readonly kind: 'key-value' | 'timestamped' | 'window' | 'session';
+  readonly kind: 'key-value' | 'timestamped' | 'window' | 'session' | 'join-buffer';
   readonly key: Serde<K>;
   readonly value: Serde<V>;
   readonly windowSizeMs?: number;
@@ -56,10 +56,12 @@ export function readCommitted<K, V>(
 export function storedKeys<K>({ kind, key, windowSizeMs }: StoredKeys): Serde<K> {
   switch (kind) {
     case 'window':
+    case 'join-buffer':
       return windowKeys(key, windowSizeMs ?? 0) as Serde<unknown> as Serde<K>;
     case 'session':
       return sessionKeys(key) as Serde<unknown> as Serde<K>;
-    default:
+    case 'key-value':
+    case 'timestamped':
       return key as Serde<K>;
   }
 }

@@ -82,6 +82,18 @@ export interface ObservedSessionStore<K, V> {
   put(key: K, window: SessionWindow, value: V | null | undefined, timestampMs: number): void;
 }
 
+/** The records of one stream that another may yet be joined with. */
+export interface JoinBuffer<K, V> {
+  /** The largest time that was observed here; -1 before the first. */
+  readonly observedMs: number;
+  /** Takes note of a record's time, whichever side it is of; answers with the largest of both. */
+  observe(timestampMs: number): number;
+  /** Adds a record beside those of the same key and time. */
+  put(key: K, value: V, timestampMs: number): void;
+  /** Records of `key` from `fromMs` to `toMs`, both inclusive, in the order of time, then of `put`. */
+  fetch(key: K, fromMs: number, toMs: number): TimestampedValue<V>[];
+}
+
 export interface KeyValueStoreDefinition<K, V> {
   readonly kind: 'key-value';
   readonly name: string;

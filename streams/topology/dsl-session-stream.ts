@@ -5,7 +5,7 @@ import { sessionWindowedSerde } from '../serdes.ts';
 import { countSerde } from '../state/count-serde.ts';
 import type { SessionWindow, SessionWindows } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
-import type { Grouping } from './dsl-grouped-stream.ts';
+import type { Grouping } from './grouping.ts';
 import type { KTable, Materialized, SessionWindowedKStream } from './kstream.ts';
 import type { AnyOperator } from './topology-graph.ts';
 

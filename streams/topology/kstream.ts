@@ -16,6 +16,7 @@ import type { StreamRecord } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import type { SessionWindow, SessionWindows } from '../windows/session-windows.ts';
 import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
+import type { StreamJoined } from './stream-joined.ts';
 import type { WritableTopic } from './topic.ts';
 
 /**
@@ -154,6 +155,47 @@ export interface KStream<K, V> {
     by: (value: V, key: K) => KTable,
     join: (value: V, tableValue: VTable | undefined, key: K) => VOut,
     named?: Named,
+  ): KStream<K, VOut>;
+
+  /**
+   * Joins each record with those of the other stream with its key that are near enough in time, under
+   * the later of both times; a record may be joined several times, or not at all. What has no key or
+   * value is dropped. Both streams need equally many partitions; a changed key is repartitioned under
+   * `name`.
+   */
+  joinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (value: NonNullable<V>, other: NonNullable<VOther>, key: K) => VOut;
+    },
+  ): KStream<K, VOut>;
+  /**
+   * As `joinStream`; a record that found no match comes out with `undefined` when its window closes,
+   * under its own time and without headers. One without a key comes out at once.
+   */
+  leftJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V>,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
+  ): KStream<K, VOut>;
+  /** As `leftJoinStream`, for the records of both streams. */
+  outerJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V> | undefined,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
   ): KStream<K, VOut>;
 
   /** A processor with stores and punctuators that forwards what it likes. @see KStream#process */

@@ -109,6 +109,17 @@ export class TopologyGraph {
     if (serdes) this.stores.push({ kind: 'session', name, logged: true, ...serdes, retentionMs });
   }
 
+  /** One side's records in a stream-stream join. */
+  joinBuffer(
+    name: string,
+    key: unknown,
+    value: unknown,
+    join: { readonly retentionMs: number; readonly joinedWith: string },
+  ): void {
+    const serdes = this.#serdes(name, key, value);
+    if (serdes) this.stores.push({ kind: 'join-buffer', name, logged: true, ...serdes, ...join });
+  }
+
   #serdes(
     store: string,
     key: unknown,

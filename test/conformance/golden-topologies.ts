@@ -10,11 +10,12 @@ import {
   sessionWindows,
   stringSerde,
   type TimeWindows,
-  type Topology,
   topic,
   tumblingWindows,
   windowedSerde,
 } from '#streams';
+import type { Golden } from './golden.ts';
+import { goldenJoins } from './golden-joins.ts';
 
 const text = { key: stringSerde, value: stringSerde };
 const counts = { key: stringSerde, value: longSerde };
@@ -22,15 +23,9 @@ const windowCounts = { key: windowedSerde(stringSerde, 10_000), value: longSerde
 const sessionCounts = { key: sessionWindowedSerde(stringSerde), value: longSerde };
 const textTopic = (name: string) => topic(name, text);
 
-export interface Golden {
-  /** False where our DSL writes the same records with other nodes. */
-  readonly sameShape: boolean;
-  readonly build: () => Topology;
-  /** Our names for nodes that Kafka Streams named by number, where ours take the store's name. */
-  readonly names: Readonly<Record<string, string>>;
-}
-
 export const goldenTopologies: Readonly<Record<string, Golden>> = {
+  ...goldenJoins,
+
   'count-kv': {
     sameShape: true,
     names: { 'KSTREAM-AGGREGATE-0000000002': 'KSTREAM-AGGREGATE-STATE-STORE-0000000001' },
