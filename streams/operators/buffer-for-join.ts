@@ -1,6 +1,6 @@
 /**
- * Keeps the records of one stream for those of the other that are still to come, and forwards them to
- * be joined. A record whose window has closed is not kept: it was late.
+ * Keeps the records of one stream for those of the other that are still to come, and forwards them
+ * to be joined. A record whose window has closed is not kept: it was late.
  *
  * Equivalent: KStreamJoinWindow.
  */

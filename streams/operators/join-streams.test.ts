@@ -151,7 +151,7 @@ test('keys that begin alike are not joined', () => {
   expect(results()).toEqual(['a+d@100']);
 });
 
-test('a record that fails leaves nothing: it was not kept, and what it closed is open again', () => {
+test('a record that fails leaves nothing: it is not kept, and what it closed is open again', () => {
   const { driver, left, right, results } = joining('outer', near);
   left(100, 'a');
   left(110, 'b');

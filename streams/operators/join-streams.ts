@@ -1,13 +1,14 @@
 /**
- * Joins the records of one stream with the buffered ones of another that are near enough in time. One
- * operator for each side. The result has the later of both times.
+ * Joins the records of one stream with the buffered ones of another that are near enough in time.
+ * One operator for each side. The result has the later of both times.
  *
  * The window of a record closes when stream time, the largest of both sides, has passed its end by
- * the grace. After that it is joined no more; in a left or outer join, it comes out with `undefined`
- * at this moment if it had no match. So a record comes out matched or without a match, never both.
+ * the grace. After that it is joined no more; in a left or outer join, it comes out with
+ * `undefined` at this moment if it had no match. So a record comes out matched or without a match,
+ * never both.
  *
- * Equivalent: KStreamKStreamJoin. There a record that is out of order by more than its window, but not
- * by the grace, comes out without a match at once and may still be joined later.
+ * Equivalent: KStreamKStreamJoin. There a record that is out of order by more than its window, but
+ * not by the grace, comes out without a match at once and may still be joined later.
  */
 import type { Operator } from '../processor.ts';
 import type { StreamRecord } from '../record.ts';

@@ -10,7 +10,7 @@ const words = topic('words', text);
 const out = topic('out', { key: sessionWindowedSerde(stringSerde), value: stringSerde });
 const total = topic('total', { key: stringSerde, value: longSerde });
 
-/** Joins the words of each session; fails on 'boom', when the sessions near it are merged already. */
+/** Joins the words of each session; fails on 'boom', when those near it are merged already. */
 function joining(windows: SessionWindows) {
   const builder = new StreamsBuilder();
   builder
@@ -175,7 +175,7 @@ interface Session {
   words: number[];
 }
 
-/** What the sessions of one key are, by the definition: instants at most a gap apart are together. */
+/** The sessions of one key by their definition: instants at most a gap apart are together. */
 function sessionsOf(times: readonly number[], gapMs: number): Session[] {
   const sessions: Session[] = [];
   const inOrder = [...times.entries()].sort(([, a], [, b]) => a - b);

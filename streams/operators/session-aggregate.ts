@@ -1,10 +1,10 @@
 /**
  * Aggregation by sessions: one running value for each burst of a key's records.
  *
- * A record makes a session of its own, merged with those that it is near enough to: they are deleted
- * downstream, and the merged one takes their place. A session that is over, because stream time has
- * passed its end by gap and grace, takes no more records; a record that could only begin such a one
- * is late. The time of an update is the end of its session.
+ * A record makes a session of its own, merged with those that it is near enough to: they are
+ * deleted downstream, and the merged one takes their place. A session that is over, because stream
+ * time has passed its end by gap and grace, takes no more records; a record that could only begin
+ * such a one is late. The time of an update is the end of its session.
  *
  * Equivalent: KGroupedStream#windowedBy(SessionWindows)#aggregate.
  */

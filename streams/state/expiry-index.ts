@@ -1,7 +1,7 @@
 /**
  * The index by time beside a store whose entries expire, and the stream time that decides it. It is
- * stored beside the entries and follows from them, so it has no changelog. It makes expiry cost what
- * expires, not what is kept.
+ * stored beside the entries and follows from them, so it has no changelog. It makes expiry cost
+ * what expires, not what is kept.
  */
 import { readInt64 } from '../bytes.ts';
 import { withInt64 } from './byte-order.ts';
@@ -69,8 +69,9 @@ export class ExpiryIndex {
     return Math.max(0, this.streamTimeMs - this.#keptMs);
   }
 
+  /** Of an entry that was not there: then it has no place in the index either. */
   add(indexKey: Uint8Array, nowMs: number): void {
-    this.#index.write(this.#index.slot(indexKey), indexed, undefined, nowMs);
+    this.#index.write(this.#index.slot(indexKey, true), indexed, undefined, nowMs);
   }
 
   remove(indexKey: Uint8Array, nowMs: number): void {

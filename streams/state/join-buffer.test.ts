@@ -28,7 +28,7 @@ function open(storage = new MemoryTaskStorage()) {
   return { store, storage, commit, fail, sequences };
 }
 
-test('records of one key and time are all kept, across a restart, in the order of their coming', () => {
+test('records of one key and time are all kept, in the order of their coming', () => {
   const { store, storage, commit } = open();
   store.put('a', '1', 5);
   store.put('a', '2', 5);

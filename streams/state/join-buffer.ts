@@ -1,6 +1,6 @@
 /**
- * The records of one stream that another is joined with: every one under its key and time, also when
- * two have both in common, kept until stream time has passed their time by the retention.
+ * The records of one stream that another is joined with: every one under its key and time, also
+ * when two have both in common, kept until stream time has passed their time by the retention.
  *
  * Equivalent: a WindowStore that retains duplicates.
  */
@@ -71,7 +71,8 @@ export class BufferedJoinBuffer<K, V> implements JoinBuffer<K, V> {
 
   put(key: K, value: V, timestampMs: number): void {
     const sequence = this.#nextSequence(timestampMs);
-    const slot = this.#buffer.slot(windowKey(this.#key.serialize(key), timestampMs, sequence));
+    const place = windowKey(this.#key.serialize(key), timestampMs, sequence);
+    const slot = this.#buffer.slot(place, true);
     const bytes = this.#value.neverFails ? unencoded : this.#value.serialize(value);
     this.#buffer.write(slot, bytes, value, timestampMs);
     this.#expiry.add(bufferExpiryKey(slot.key), timestampMs);

@@ -1,6 +1,6 @@
 /**
- * Keys of session stores, byte for byte as Kafka Streams': `key ‖ int64 end ‖ int64 start`. And of the
- * index by time beside it: `int64 end ‖ int64 start ‖ key`.
+ * Keys of session stores, byte for byte as Kafka Streams': `key ‖ int64 end ‖ int64 start`. And of
+ * the index by time beside it: `int64 end ‖ int64 start ‖ key`.
  *
  * Equivalent: SessionKeySchema.
  */

@@ -90,7 +90,7 @@ export interface JoinBuffer<K, V> {
   observe(timestampMs: number): number;
   /** Adds a record beside those of the same key and time. */
   put(key: K, value: V, timestampMs: number): void;
-  /** Records of `key` from `fromMs` to `toMs`, both inclusive, in the order of time, then of `put`. */
+  /** Records of `key` from `fromMs` to `toMs`, both inclusive, by time, then in the order of `put`. */
   fetch(key: K, fromMs: number, toMs: number): TimestampedValue<V>[];
 }
 

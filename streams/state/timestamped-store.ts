@@ -42,8 +42,8 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
 }
 
 /**
- * Bytes of event time that stand before a value in the store and not in its changelog: the time of a
- * table's row.
+ * Bytes of event time that stand before a value in the store and not in its changelog: the time of
+ * a table's row.
  */
 export function timeLengthOf(kind: string): number {
   return kind === 'timestamped' || kind === 'window' ? 8 : 0;

@@ -63,7 +63,7 @@ function describeNode(
     case 'source':
       return `    Source: ${node.name} (topics: [${node.topic.name}])\n${to}`;
     case 'processor':
-      return `    Processor: ${node.name} (stores: [${inHashOrder(node.stores).join(', ')}])\n${to}${from}`;
+      return `    Processor: ${node.name} (stores: [${storesOf(node.stores)}])\n${to}${from}`;
     case 'sink':
       return `    Sink: ${node.name} (topic: ${node.topic.name})\n${from}`;
   }
@@ -77,7 +77,7 @@ function describeGlobal({ name, sourceName, topic }: GlobalTableSpec): string {
 }
 
 /** In the order of a Java HashSet: so Kafka Streams prints the stores of a processor. */
-function inHashOrder(names: readonly string[]): string[] {
+function storesOf(names: readonly string[]): string {
   let buckets = 16;
   while (names.length > buckets * 0.75) buckets *= 2;
   const bucketOf = (name: string) => {
@@ -85,5 +85,5 @@ function inHashOrder(names: readonly string[]): string[] {
     for (let at = 0; at < name.length; at++) hash = (Math.imul(31, hash) + name.charCodeAt(at)) | 0;
     return (hash ^ (hash >>> 16)) & (buckets - 1);
   };
-  return [...names].sort((a, b) => bucketOf(a) - bucketOf(b));
+  return [...names].sort((a, b) => bucketOf(a) - bucketOf(b)).join(', ');
 }

@@ -1,4 +1,4 @@
-/** KGroupedStream and TimeWindowedKStream, as nodes of a graph; sessions are in a file of their own. */
+/** KGroupedStream and TimeWindowedKStream, as nodes of a graph. */
 import { aggregate } from '../operators/aggregate.ts';
 import { reduce } from '../operators/reduce.ts';
 import { storeView, windowStoreView } from '../operators/table-view.ts';

@@ -1,6 +1,6 @@
 /**
- * The join of two streams, as nodes of a graph: each side is buffered, then joined with the buffer of
- * the other. Processors, stores and repartition topics are named as in Kafka Streams.
+ * The join of two streams, as nodes of a graph: each side is buffered, then joined with the buffer
+ * of the other. Processors, stores and repartition topics are named as in Kafka Streams.
  *
  *   left ──▶ this-windowed ──▶ this-join ──┐
  *                 │  ╲      ╱              ├──▶ merge

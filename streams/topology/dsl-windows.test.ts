@@ -52,7 +52,7 @@ test('the changelogs of what expires are kept a day longer than it, as in Kafka 
   ]);
 });
 
-test('a stream whose keys were changed is repartitioned into as many partitions as the other', () => {
+test('a stream whose keys were changed gets as many partitions as the other', () => {
   const builder = new StreamsBuilder();
   const left = builder.stream(l).selectKey((value) => value);
   left.joinStream('j', builder.stream(topic('r7', { ...text, partitions: 7 })), {

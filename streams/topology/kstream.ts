@@ -158,10 +158,10 @@ export interface KStream<K, V> {
   ): KStream<K, VOut>;
 
   /**
-   * Joins each record with those of the other stream with its key that are near enough in time, under
-   * the later of both times; a record may be joined several times, or not at all. What has no key or
-   * value is dropped. Both streams need equally many partitions; a changed key is repartitioned under
-   * `name`.
+   * Joins each record with those of the other stream with its key that are near enough in time,
+   * under the later of both times; a record may be joined several times, or not at all. What has no
+   * key or value is dropped. Both streams need equally many partitions; a changed key is
+   * repartitioned under `name`.
    */
   joinStream<VOther, VOut>(
     name: string,
@@ -171,8 +171,8 @@ export interface KStream<K, V> {
     },
   ): KStream<K, VOut>;
   /**
-   * As `joinStream`; a record that found no match comes out with `undefined` when its window closes,
-   * under its own time and without headers. One without a key comes out at once.
+   * As `joinStream`; a record that found no match comes out with `undefined` when its window
+   * closes, under its own time and without headers. One without a key comes out at once.
    */
   leftJoinStream<VOther, VOut>(
     name: string,

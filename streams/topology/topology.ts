@@ -51,9 +51,9 @@ interface StoreSettings {
 
 /**
  * `key-value`: the user's own, value bytes as they are. `timestamped`: behind a table, eight bytes
- * of time before the value. `window`: the same under `key ‖ int64 start ‖ int32 sequence`. `session`:
- * value bytes as they are, under `key ‖ int64 end ‖ int64 start`. `join-buffer`: value bytes as they are,
- * under the keys of a window store, told apart by the sequence.
+ * of time before the value. `window`: the same under `key ‖ int64 start ‖ int32 sequence`.
+ * `session`: value bytes as they are, under `key ‖ int64 end ‖ int64 start`. `join-buffer`: value
+ * bytes as they are, under the keys of a window store, told apart by the sequence.
  */
 export type StoreSpec =
   | (StoreSettings & { readonly kind: 'key-value' | 'timestamped' })

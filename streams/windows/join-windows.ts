@@ -1,8 +1,8 @@
 /** Which records of two streams are near enough to be joined. Times are event time. */
 
 /**
- * A record of the left stream is joined with those of the right that lie from `beforeMs` before it to
- * `afterMs` after it, both inclusive. Whole milliseconds, 0 or more.
+ * A record of the left stream is joined with those of the right that lie from `beforeMs` before it
+ * to `afterMs` after it, both inclusive. Whole milliseconds, 0 or more.
  */
 export interface JoinWindows {
   readonly beforeMs: number;

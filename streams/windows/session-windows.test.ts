@@ -1,6 +1,6 @@
 import { sessionRetentionMs, sessionWindowFaults, sessionWindows } from './session-windows.ts';
 
-test('a session is kept as long as it may take records, or longer when the retention says so', () => {
+test('a session is kept as long as it may take records, or as its retention says', () => {
   expect(sessionRetentionMs(sessionWindows({ inactivityGapMs: 10 }))).toBe(10);
   expect(sessionRetentionMs(sessionWindows({ inactivityGapMs: 10, graceMs: 5 }))).toBe(15);
   const longer = sessionWindows({ inactivityGapMs: 10, graceMs: 5, retentionMs: 99 });

@@ -19,7 +19,8 @@ export interface SessionWindows {
   /**
    * How long a session can be read, counted from its end against stream time.
    *
-   * @defaultValue `inactivityGapMs + graceMs`, which is also the least @see Materialized#withRetention
+   * @defaultValue `inactivityGapMs + graceMs`, which is also the least @see
+   * Materialized#withRetention
    */
   readonly retentionMs?: number;
 }
