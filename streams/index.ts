@@ -38,6 +38,7 @@ export {
   intSerde,
   jsonSerde,
   longSerde,
+  sessionWindowedSerde,
   stringSerde,
   windowedSerde,
 } from './serdes.ts';
@@ -58,9 +59,11 @@ export type {
   KGroupedTable,
   KStream,
   KTable,
+  SessionWindowedKStream,
   TimeWindowedKStream,
 } from './topology/kstream.ts';
 export { registerSchemas } from './topology/register-schemas.ts';
+export type { StreamJoined, StreamJoinStores } from './topology/stream-joined.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
 export {
   type ReadableTopic,
@@ -69,6 +72,12 @@ export {
   topicSerdes,
   type WritableTopic,
 } from './topology/topic.ts';
+export { type JoinWindows, joinWindows } from './windows/join-windows.ts';
+export {
+  type SessionWindow,
+  type SessionWindows,
+  sessionWindows,
+} from './windows/session-windows.ts';
 export {
   hoppingWindows,
   type TimeWindow,

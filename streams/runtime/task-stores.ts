@@ -1,10 +1,13 @@
 /** The stores of one task: opened once, undone and committed together. */
 import { StreamsError } from '../errors.ts';
 import type { ProducedRecord, StateWrite } from '../log/log.ts';
+import { expiryIndexName } from '../state/expiry-index.ts';
+import { BufferedJoinBuffer } from '../state/join-buffer.ts';
 import { BufferedKeyValueStore } from '../state/key-value-store.ts';
+import { BufferedSessionStore } from '../state/session-store.ts';
 import type { TaskStorage } from '../state/storage.ts';
-import { BufferedTimestampedStore } from '../state/timestamped-store.ts';
-import { BufferedWindowStore, expiryIndexName } from '../state/window-store.ts';
+import { BufferedTimestampedStore, timeLengthOf } from '../state/timestamped-store.ts';
+import { BufferedWindowStore } from '../state/window-store.ts';
 import { WriteBuffer } from '../state/write-buffer.ts';
 import { changelogName, type StoreSpec } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
@@ -12,7 +15,9 @@ import type { BoundSerdes } from './bound-serdes.ts';
 export type OpenStore =
   | BufferedKeyValueStore<unknown, unknown>
   | BufferedTimestampedStore<unknown, unknown>
-  | BufferedWindowStore<unknown, unknown>;
+  | BufferedWindowStore<unknown, unknown>
+  | BufferedSessionStore<unknown, unknown>
+  | BufferedJoinBuffer<unknown, unknown>;
 
 export interface TaskStoresOptions {
   readonly applicationId: string;
@@ -35,6 +40,7 @@ export class TaskStores {
     this.#applicationId = options.applicationId;
     this.#partition = options.partition;
     for (const spec of options.specs) this.#stores.set(spec.name, this.#open(spec, options));
+    for (const spec of options.specs) if (spec.kind === 'join-buffer') this.#joinTimes(spec);
   }
 
   has(name: string): boolean {
@@ -74,7 +80,7 @@ export class TaskStores {
     const records: ProducedRecord[] = [];
     for (const { spec, buffer } of this.#logged) {
       const topic = changelogName(spec.name, this.#applicationId);
-      const timeLength = spec.kind === 'key-value' ? 0 : 8;
+      const timeLength = timeLengthOf(spec.kind);
       for (const slot of buffer.written) {
         if (slot.silent) continue;
         const { key, timestampMs } = slot;
@@ -109,12 +115,35 @@ export class TaskStores {
       case 'timestamped':
         return new BufferedTimestampedStore(buffer, key, value);
       case 'window': {
-        const expiry = new WriteBuffer(expiryIndexName(spec.name), storage);
-        this.#buffers.push(expiry);
+        const expiry = this.#expiryBuffer(spec.name, storage);
         const { windowSizeMs, retentionMs } = spec;
         const parts = { windowSizeMs, retentionMs, buffer, expiry, key, value };
         return new BufferedWindowStore(parts);
       }
+      case 'session': {
+        const expiry = this.#expiryBuffer(spec.name, storage);
+        const { retentionMs } = spec;
+        return new BufferedSessionStore({ retentionMs, buffer, expiry, key, value });
+      }
+      case 'join-buffer': {
+        const expiry = this.#expiryBuffer(spec.name, storage);
+        const { retentionMs } = spec;
+        return new BufferedJoinBuffer({ retentionMs, buffer, expiry, key, value });
+      }
     }
+  }
+
+  #joinTimes({ name, joinedWith }: { readonly name: string; readonly joinedWith: string }): void {
+    const [own, other] = [this.#stores.get(name), this.#stores.get(joinedWith)];
+    if (own instanceof BufferedJoinBuffer && other instanceof BufferedJoinBuffer) {
+      own.joinWith(other);
+    }
+  }
+
+  /** The index beside a store whose entries expire: undone and committed with it, never logged. */
+  #expiryBuffer(store: string, storage: TaskStorage): WriteBuffer {
+    const buffer = new WriteBuffer(expiryIndexName(store), storage);
+    this.#buffers.push(buffer);
+    return buffer;
   }
 }

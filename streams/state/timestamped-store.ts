@@ -42,6 +42,14 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
   }
 }
 
+/**
+ * Bytes of event time that stand before a value in the store and not in its changelog: the time of
+ * a table's row.
+ */
+export function timeLengthOf(kind: string): number {
+  return kind === 'timestamped' || kind === 'window' ? 8 : 0;
+}
+
 export function encodeRow<V>(row: TimestampedValue<V>, serde: Serde<V>): Uint8Array {
   return withTimestamp(serde.serialize(row.value), row.timestampMs);
 }

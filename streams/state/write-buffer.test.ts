@@ -264,3 +264,23 @@ test('a storage that fails fails the task, not the record', () => {
     expect.objectContaining({ code: 'STREAMS_TASK_FAILED', message: "cannot read store 's'" }),
   );
 });
+
+test('of a key that is known to be new, the storage is not asked', () => {
+  const storage = new MemoryTaskStorage();
+  const asked: string[] = [];
+  const buffer = new WriteBuffer('s', {
+    get: (store, key) => {
+      asked.push(String(key));
+      return storage.get(store, key);
+    },
+    range: (...range) => storage.range(...range),
+  });
+  const slot = buffer.slot(bytesOf('new'), true);
+  buffer.write(slot, bytesOf('1'), undefined, 0);
+  expect(buffer.slot(bytesOf('new')).bytes).toEqual(bytesOf('1'));
+  buffer.rollbackToSavepoint();
+  expect(buffer.slot(bytesOf('new')).bytes).toBeUndefined();
+  expect(asked).toEqual([]);
+  buffer.slot(bytesOf('other'));
+  expect(asked).toEqual(['other']);
+});

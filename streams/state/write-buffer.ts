@@ -57,13 +57,16 @@ export class WriteBuffer {
     this.#generationSize = Math.max(1, Math.floor(cachedSlots / 2));
   }
 
-  /** The slot of a key. The same key has the same slot until `generation` changes. */
-  slot(key: Uint8Array): Slot {
+  /**
+   * The slot of a key. The same key has the same slot until `generation` changes. Of a key that is
+   * known to be new, the storage is not asked.
+   */
+  slot(key: Uint8Array, isNew = false): Slot {
     const id = byteString(key);
     const young = this.#young.get(id);
     if (young !== undefined) return young;
     const old = this.#old.get(id);
-    const slot = old ?? this.#load(id, key);
+    const slot = old ?? this.#load(id, key, isNew);
     if (this.#young.size >= this.#generationSize) this.#turnGeneration();
     this.#young.set(id, slot);
     return slot;
@@ -192,8 +195,8 @@ export class WriteBuffer {
     undo.silent = silent;
   }
 
-  #load(id: string, key: Uint8Array): Slot {
-    const bytes = this.#read(() => this.#storage.get(this.store, key));
+  #load(id: string, key: Uint8Array, isNew: boolean): Slot {
+    const bytes = isNew ? undefined : this.#read(() => this.#storage.get(this.store, key));
     // A copy: an encoder's small buffers share a block of memory, which a view would keep alive.
     const own = new Uint8Array(key);
     return {

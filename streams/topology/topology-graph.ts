@@ -4,6 +4,11 @@
  */
 import type { Operator } from '../processor.ts';
 import type { Deserializer, Serde, Serializer } from '../serde.ts';
+import {
+  type SessionWindows,
+  sessionRetentionMs,
+  sessionWindowFaults,
+} from '../windows/session-windows.ts';
 import { type TimeWindows, windowFaults } from '../windows/time-windows.ts';
 import type { TopicSettings } from './topic.ts';
 import type { GlobalTableSpec, StoreSpec, TopicUse, TopologyNode } from './topology.ts';
@@ -95,6 +100,24 @@ export class TopologyGraph {
     const serdes = this.#serdes(name, key, value);
     if (serdes === undefined) return;
     this.stores.push({ kind: 'window', name, logged: true, ...serdes, windowSizeMs, retentionMs });
+  }
+
+  sessionStore(name: string, key: unknown, value: unknown, windows: SessionWindows): void {
+    for (const fault of sessionWindowFaults(windows)) this.fault(`'${name}' has ${fault}`);
+    const retentionMs = sessionRetentionMs(windows);
+    const serdes = this.#serdes(name, key, value);
+    if (serdes) this.stores.push({ kind: 'session', name, logged: true, ...serdes, retentionMs });
+  }
+
+  /** One side's records in a stream-stream join. */
+  joinBuffer(
+    name: string,
+    key: unknown,
+    value: unknown,
+    join: { readonly retentionMs: number; readonly joinedWith: string },
+  ): void {
+    const serdes = this.#serdes(name, key, value);
+    if (serdes) this.stores.push({ kind: 'join-buffer', name, logged: true, ...serdes, ...join });
   }
 
   #serdes(
