@@ -56,7 +56,7 @@ export class BigStore {
   async measureRestore(): Promise<RestoreFigures> {
     const intact = await this.#startAndEnd();
     const { stateDirectory } = this.#prepared;
-    rmSync(stateDirectory, { recursive: true });
+    rmSync(stateDirectory, { recursive: true, force: true });
     const wiped = await this.#startAndEnd();
     const least = this.#run.options.bigRecords;
     if (wiped.restoredRecords < least) {
@@ -80,12 +80,16 @@ export class BigStore {
     }
   }
 
-  /** Killed while records come, 100 a second; the next process starts at once. */
+  /**
+   * Killed while records come, 100 a second; the next process starts at once. The store is made from
+   * its changelog first, so that no process has ever closed it cleanly.
+   */
   async measureCrash(): Promise<CrashFigures> {
     const { cluster, prefix, options } = this.#run;
     const { output, start } = this.#prepared;
     const keys = options.bigRecords;
     const told = { program: 'probe-ticks', bootstrap: cluster.bootstrap, prefix, output, keys };
+    rmSync(this.#prepared.stateDirectory, { recursive: true, force: true });
     const probe = new EngineProcess(commandOf(probeEngine), told);
     let child = start();
     try {

@@ -60,8 +60,7 @@ async function throughputs(run: BenchRun, options: BenchOptions): Promise<void> 
       for (const engine of turns(options, round)) {
         if (!program.engines.includes(engine)) continue;
         const expected = isChecked ? { size } : undefined;
-        figures.push(await measureThroughput(run, program, engine, expected));
-        progress(figures.at(-1));
+        await take(figures, () => measureThroughput(run, program, engine, expected));
       }
     }
   }
@@ -72,8 +71,7 @@ async function latencies(run: BenchRun, options: BenchOptions): Promise<void> {
   const figures: LatencyFigures[] = [];
   for (const round of rounds(options)) {
     for (const engine of turns(options, round).filter(hasState)) {
-      figures.push(await measureLatency(run, engine));
-      progress(figures.at(-1));
+      await take(figures, () => measureLatency(run, engine));
     }
   }
   print(latencyTable(repeated(figures, () => 'latency')));
@@ -93,14 +91,14 @@ async function recoveries(
   const crashes: (CrashFigures & { engine: EngineName })[] = [];
   for (const _ of wanted.restore ? rounds(options) : []) {
     for (const store of stores) {
-      restores.push({ engine: store.engine, ...(await store.measureRestore()) });
-      progress(restores.at(-1));
+      const { engine } = store;
+      await take(restores, async () => ({ engine, ...(await store.measureRestore()) }));
     }
   }
   for (const _ of wanted.crash ? rounds(options) : []) {
     for (const store of stores) {
-      crashes.push({ engine: store.engine, ...(await store.measureCrash()) });
-      progress(crashes.at(-1));
+      const { engine } = store;
+      await take(crashes, async () => ({ engine, ...(await store.measureCrash()) }));
     }
   }
   for (const store of stores) await store.remove();
@@ -122,10 +120,18 @@ function turns({ engines }: BenchOptions, round: number): readonly EngineName[] 
   return round % 2 === 1 ? engines : [...engines].reverse();
 }
 
-function print(text: string): void {
-  console.log(`${text}\n`);
+/** One that fails is told of and left out; the others of a long run are not lost. */
+async function take<T>(figures: T[], measure: () => Promise<T>): Promise<void> {
+  try {
+    const figure = await measure();
+    figures.push(figure);
+    console.error(JSON.stringify(figure));
+  } catch (error) {
+    console.error(error);
+    process.exitCode = 1;
+  }
 }
 
-function progress(figures: unknown): void {
-  console.error(JSON.stringify(figures));
+function print(text: string): void {
+  console.log(`${text}\n`);
 }

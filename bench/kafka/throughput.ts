@@ -31,8 +31,8 @@ export async function measureThroughput(
   const child = prepared.start();
   try {
     const { application, output } = prepared;
-    const inputs = program.inputs.map((topic) => run.prefix + topic);
-    const work = untilWorkedOff(run, child, application, inputs);
+    const { inputs, tables = [] } = program;
+    const work = untilWorkedOff(run, child, application, { inputs, tables });
     const figures = await Promise.race([work, child.untilFailure()]);
     await child.terminate();
     const result = expected
@@ -49,13 +49,16 @@ async function untilWorkedOff(
   run: BenchRun,
   child: EngineProcess,
   application: string,
-  inputs: readonly string[],
+  read: { readonly inputs: readonly string[]; readonly tables: readonly string[] },
 ) {
   const { cluster, options } = run;
-  const ends = await cluster.endOffsets(inputs);
+  const endOffsets = (topics: readonly string[]) =>
+    cluster.endOffsets(topics.map((topic) => run.prefix + topic));
+  const ends = await endOffsets(read.inputs);
+  const all = [...ends, ...(await endOffsets(read.tables))];
   const first = await child.named('first-record');
   const before = { cpuMs: child.figures.cpuMs, brokerCpuMs: run.brokerCpuMs() };
-  await cluster.untilCommitted(application, ends, 0);
+  await cluster.untilCommitted(application, all, 0);
   const internal = await cluster.topicsFrom(application);
   const repartition = internal.filter((topic) => topic.endsWith('-repartition'));
   if (repartition.length > 0) {

@@ -33,7 +33,8 @@ test.each(programs)('$name writes what its input makes necessary', (program) => 
     { partitions: 4 },
   );
   const loaded = program.data === 'events' ? loadedEvents(size) : loadedNexmark(size);
-  for (const record of loaded) if (program.inputs.includes(record.topic)) pipe(driver, record);
+  const read = [...program.inputs, ...(program.tables ?? [])];
+  for (const record of loaded) if (read.includes(record.topic)) pipe(driver, record);
 
   const { compared, records } = program.expected(size);
   const expected = [...records].map(({ key, value }) => shown(key, value));
