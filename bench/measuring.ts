@@ -46,9 +46,14 @@ export async function withShop(
 
 const tickMs = 1_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
-/** User and system time of a process with all its threads, in milliseconds. */
+/** User and system time of the shop with all its threads, in milliseconds. */
 export function cpuMs(shop: ShopProcess): number {
-  const stat = readFileSync(`/proc/${shop.processId}/stat`, 'utf8');
+  return processCpuMs(shop.processId);
+}
+
+/** User and system time of a process with all its threads, in milliseconds. */
+export function processCpuMs(processId: number | undefined): number {
+  const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
   // The name in the second field may hold spaces: fields are counted behind its parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * tickMs;
