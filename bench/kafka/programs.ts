@@ -104,7 +104,6 @@ export const throughputPrograms: readonly ThroughputProgram[] = [
     name: 'nexmark-q8',
     options: { program: 'nexmark-q8' },
     inputs: ['persons', 'auctions'],
-    engines: ['kafka-streams'],
     expected: expectedNewSellers,
   },
   {
@@ -112,7 +111,6 @@ export const throughputPrograms: readonly ThroughputProgram[] = [
     name: 'nexmark-q11',
     options: { program: 'nexmark-q11' },
     inputs: ['bids'],
-    engines: ['kafka-streams'],
     expected: expectedUserSessions,
   },
 ];

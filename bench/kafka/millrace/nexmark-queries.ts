@@ -1,5 +1,14 @@
 /** Nexmark's queries; README.md defines their results, NexmarkQueries.java is their twin. */
-import { hoppingWindows, StreamsBuilder, stringSerde, type Topology, topic } from '#streams';
+import {
+  hoppingWindows,
+  joinWindows,
+  longSerde,
+  StreamsBuilder,
+  sessionWindows,
+  stringSerde,
+  type Topology,
+  topic,
+} from '#streams';
 import {
   type Auction,
   type AuctionCount,
@@ -13,6 +22,8 @@ import { outputTopic, type ProgramTopics, readInput } from './topologies.ts';
 
 const windowMs = 10_000;
 const advanceMs = 2_000;
+/** A repartition topic mixes what its writers send: no record is late, so results are exact. */
+const wholeRunMs = 24 * 60 * 60 * 1_000;
 const near = new Set(['OR', 'ID', 'CA']);
 const wantedCategory = 10;
 
@@ -59,7 +70,49 @@ export const nexmarkQueries: Readonly<Record<string, (topics: ProgramTopics) => 
       .to(outputTopic(topics, stringSerde));
     return builder.build();
   },
+
+  /** Who opened an auction in the window in which they came. */
+  'nexmark-q8'(topics) {
+    const builder = new StreamsBuilder();
+    const bySeller = readInput(builder, topics, 'auctions', auctionSerde)
+      .selectKey(({ seller }) => String(seller))
+      .repartition('by-seller', { key: stringSerde, value: auctionSerde });
+    readInput(builder, topics, 'persons', personSerde)
+      .joinStream('new-sellers', bySeller, {
+        windows: joinWindows({ beforeMs: windowMs, afterMs: windowMs, graceMs: wholeRunMs }),
+        join: newSeller,
+      })
+      .filter((seller) => seller !== undefined)
+      .to(outputTopic(topics, stringSerde));
+    return builder.build();
+  },
+
+  /** The bids of each bidder in each session. */
+  'nexmark-q11'(topics) {
+    const builder = new StreamsBuilder();
+    readInput(builder, topics, 'bids', bidSerde)
+      .groupBy('by-bidder', ({ bidder }) => String(bidder), { key: stringSerde, value: bidSerde })
+      .windowedBy(sessionWindows({ inactivityGapMs: windowMs, graceMs: wholeRunMs }))
+      .count('sessions')
+      .toStream()
+      .map(({ key: { key, window }, value }) => ({
+        key: `${key}@${window.startMs}@${window.endMs}`,
+        value,
+      }))
+      .to(outputTopic(topics, longSerde));
+    return builder.build();
+  },
 };
+
+/** `undefined` when the auction was not opened in the same tumbling window. */
+function newSeller(person: Person, auction: Auction): string | undefined {
+  const startMs = windowStart(person.timeMs);
+  return startMs === windowStart(auction.timeMs) ? `${person.name},${startMs}` : undefined;
+}
+
+function windowStart(timeMs: number): number {
+  return timeMs - (timeMs % windowMs);
+}
 
 function localItem({ id }: Auction, { name, city, state }: Person): string {
   return `${name},${city},${state},${id}`;
