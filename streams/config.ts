@@ -90,6 +90,16 @@ export interface StreamsConfig {
   readonly retryBackoffMaxMs: number;
 
   /**
+   * How much the updates of tables may weigh that are held back until the next commit, over all
+   * tasks; then the oldest go on. An entry counts its key, its value and 160 bytes. 0 holds none
+   * back: every update goes on at once. @see Caching
+   *
+   * @defaultValue 10 MiB
+   * @see statestore.cache.max.bytes
+   */
+  readonly cacheMaxBytes: number;
+
+  /**
    * How often repartition records that were read are purged, in milliseconds.
    *
    * @defaultValue 30_000
@@ -114,6 +124,7 @@ const defaults = {
   startFrom: 'earliest',
   retryBackoffMs: 50,
   retryBackoffMaxMs: 2_000,
+  cacheMaxBytes: 10 * 1024 * 1024,
   purgeIntervalMs: 30_000,
 } as const satisfies Partial<StreamsConfig>;
 
@@ -128,6 +139,7 @@ const smallest: Partial<Record<keyof StreamsConfig, number>> = {
   taskIdleMs: -1,
   retryBackoffMs: 1,
   retryBackoffMaxMs: 1,
+  cacheMaxBytes: 0,
   purgeIntervalMs: 1,
 };
 

@@ -2,6 +2,7 @@
 import type { CommitMetrics } from './commit-meter.ts';
 import type { NodeMetrics } from './compiled-nodes.ts';
 import type { OwnedTask } from './owned-tasks.ts';
+import type { CacheMetrics } from './stream-task-options.ts';
 
 export interface TaskReport {
   readonly taskId: string;
@@ -26,6 +27,8 @@ export interface TaskReport {
     /** By reason. */
     readonly dropped: Readonly<Record<string, number>>;
   }[];
+  /** Of each table whose updates may be held back: what came in and what went out. */
+  readonly caches: readonly CacheMetrics[];
 }
 
 export interface ApplicationMetrics {
@@ -37,7 +40,7 @@ export interface ApplicationMetrics {
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
   const { task, processed, progressMs, lostRecords } = owned;
-  const { nodes, deadLetters, streamTimeMs, lag } = task.metrics;
+  const { nodes, deadLetters, streamTimeMs, lag, caches } = task.metrics;
   const buffered = task.buffered();
   return {
     taskId: task.taskId,
@@ -49,6 +52,7 @@ export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
     streamTimeMs,
     stalledMs: lag > 0n ? Math.max(0, nowMs - progressMs) : 0,
     operators: nodes.map(operatorReport),
+    caches,
   };
 }
 

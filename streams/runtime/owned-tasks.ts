@@ -1,6 +1,7 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
 import type { Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import { CacheBudget } from '../state/cache-budget.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { MemoryTaskStorage } from '../state/memory-storage.ts';
 import type { StateStorage, TaskStorage } from '../state/storage.ts';
@@ -60,11 +61,15 @@ export class OwnedTasks {
   readonly #assigned = new Map<string, TopicPartition>();
   readonly #tasks = new Map<string, OwnedTask>();
   readonly #inputs = new Map<string, Input>();
+  /** Shared by all tasks, so that a busy one may hold what the others do not. */
+  readonly #cacheBudget: CacheBudget | undefined;
   #all: readonly OwnedTask[] = [];
   #restoredRecords = 0;
 
   constructor(material: TaskMaterial) {
     this.#material = material;
+    const { cacheMaxBytes } = material.config;
+    this.#cacheBudget = cacheMaxBytes > 0 ? new CacheBudget(cacheMaxBytes) : undefined;
   }
 
   get all(): readonly OwnedTask[] {
@@ -168,6 +173,7 @@ export class OwnedTasks {
       taskIdleMs,
       deadLetterTopic,
       changelogs: restored !== undefined,
+      cacheBudget: this.#cacheBudget,
       checkOutput: (record) => log.checkRecord(record),
     });
     const owned: OwnedTask = {

@@ -8,12 +8,15 @@
  */
 
 import { readInt64 } from '../bytes.ts';
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 import { justAfter, withInt64 } from './byte-order.ts';
+import { RowUpdates } from './row-updates.ts';
 import { type Slot, unencoded } from './slot.ts';
-import type { Entry, ObservedWindowStore, TimestampedValue } from './store.ts';
+import type { Entry, ObservedWindowStore, SendUpdate, TimestampedValue } from './store.ts';
 import { decodeTimestamped, encodeRow } from './timestamped-store.ts';
+import type { UpdateCache } from './update-cache.ts';
 import {
   expiryKey,
   expiryKeyFrom,
@@ -41,6 +44,8 @@ interface WindowStoreParts<K, V> {
   readonly expiry: WriteBuffer;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
+  /** Holds updates back; without one they are sent on at once. */
+  readonly cache?: UpdateCache<unknown> | undefined;
 }
 
 export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
@@ -50,17 +55,19 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
   readonly #expiry: WriteBuffer;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
+  readonly #updates: RowUpdates<Windowed<K>, V>;
   #lastKey: K | undefined;
   #lastKeyBytes: Uint8Array = streamTimeKey;
 
   constructor(parts: WindowStoreParts<K, V>) {
-    const { windowSizeMs, retentionMs, buffer, expiry, key, value } = parts;
+    const { windowSizeMs, retentionMs, buffer, expiry, key, value, cache } = parts;
     this.#windowSizeMs = windowSizeMs;
     this.#retentionMs = retentionMs;
     this.#buffer = buffer;
     this.#expiry = expiry;
     this.#key = key;
     this.#value = value;
+    this.#updates = new RowUpdates((bytes) => decodeTimestamped(bytes, value), cache);
     buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
@@ -75,18 +82,29 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
 
   fetch(key: K, windowStartMs: number): TimestampedValue<V> | undefined {
     if (windowStartMs < this.#oldestReadableMs()) return undefined;
-    const slot = this.#buffer.slot(windowKey(this.#keyBytes(key), windowStartMs));
+    const slot = this.#slotOf(key, windowStartMs);
     if (slot.bytes === undefined) return undefined;
     if (slot.decoded === undefined) slot.decoded = decodeTimestamped(slot.bytes, this.#value);
     return slot.decoded as TimestampedValue<V>;
   }
 
   put(key: K, windowStartMs: number, value: TimestampedValue<V>): void {
-    const bytes = windowKey(this.#keyBytes(key), windowStartMs);
-    const slot = this.#buffer.slot(bytes);
-    if (slot.bytes === undefined) this.#index(bytes, value.timestampMs);
-    const encoded = this.#value.neverFails ? unencoded : encodeRow(value, this.#value);
-    this.#buffer.write(slot, encoded, value, value.timestampMs);
+    this.#write(this.#slotOf(key, windowStartMs), value);
+  }
+
+  onUpdate(send: SendUpdate<Windowed<K>, V>, withOldValues: boolean): void {
+    this.#updates.connect(send, withOldValues);
+  }
+
+  update(
+    windowed: Windowed<K>,
+    row: TimestampedValue<V>,
+    headers: readonly Header[] | undefined,
+  ): void {
+    const slot = this.#slotOf(windowed.key, windowed.window.startMs);
+    const rowBefore = this.#updates.rowBefore(slot);
+    this.#write(slot, row);
+    this.#updates.updated(slot, windowed, row, rowBefore, row.timestampMs, headers);
   }
 
   *fetchRange(key: K, fromMs: number, toMs: number): Generator<Entry<Windowed<K>, V>> {
@@ -116,6 +134,16 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
       key: { key: this.#key.deserialize(keyOfWindowKey(key)), window },
       value: decodeTimestamped(value, this.#value).value,
     };
+  }
+
+  #slotOf(key: K, windowStartMs: number): Slot {
+    return this.#buffer.slot(windowKey(this.#keyBytes(key), windowStartMs));
+  }
+
+  #write(slot: Slot, row: TimestampedValue<V>): void {
+    if (slot.bytes === undefined) this.#index(slot.key, row.timestampMs);
+    const encoded = this.#value.neverFails ? unencoded : encodeRow(row, this.#value);
+    this.#buffer.write(slot, encoded, row, row.timestampMs);
   }
 
   #index(windowKeyBytes: Uint8Array, timestampMs: number): void {
