@@ -107,6 +107,16 @@ export interface StreamsConfig {
   readonly stateCleanupDelayMs: number;
 
   /**
+   * How much the updates of tables may weigh that are held back until the next commit, over all
+   * tasks; then the oldest go on. An entry counts its key, its value and 160 bytes. 0 holds none
+   * back: every update goes on at once. @see Caching
+   *
+   * @defaultValue 10 MiB
+   * @see statestore.cache.max.bytes
+   */
+  readonly cacheMaxBytes: number;
+
+  /**
    * How often repartition records that were read are purged, in milliseconds.
    *
    * @defaultValue 30_000
@@ -133,6 +143,7 @@ const defaults = {
   retryBackoffMaxMs: 2_000,
   standbyReplicas: 0,
   stateCleanupDelayMs: 600_000,
+  cacheMaxBytes: 10 * 1024 * 1024,
   purgeIntervalMs: 30_000,
 } as const satisfies Partial<StreamsConfig>;
 
@@ -149,6 +160,7 @@ const smallest: Partial<Record<keyof StreamsConfig, number>> = {
   retryBackoffMaxMs: 1,
   standbyReplicas: 0,
   stateCleanupDelayMs: 1,
+  cacheMaxBytes: 0,
   purgeIntervalMs: 1,
 };
 

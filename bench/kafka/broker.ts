@@ -1,4 +1,5 @@
 /** The broker of a run: one that runs already, or one that is started for it and goes with it. */
+import { startKafka } from '../../test/servers/kafka/start-kafka.ts';
 import type { BenchOptions } from './options.ts';
 
 export interface Broker {
@@ -8,23 +9,12 @@ export interface Broker {
   readonly stop: () => Promise<void>;
 }
 
-/** What is used of `startKafka`, which is loaded when it is needed, and not before. */
-interface KafkaServers {
-  readonly startKafka: (options: { readonly nodes: 1; readonly heapMegabytes: number }) => Promise<{
-    readonly bootstrapServers: string;
-    readonly nodes: readonly { readonly pid: number | undefined }[];
-    readonly stop: () => Promise<void>;
-  }>;
-}
-
 const heapMegabytes = 768;
 
 export async function openBroker({ kafka, brokerProcess }: BenchOptions): Promise<Broker> {
   if (kafka !== undefined) {
     return { bootstrap: kafka, processId: brokerProcess, stop: async () => undefined };
   }
-  const path = '../../test/servers/kafka/start-kafka.ts';
-  const { startKafka } = (await import(path)) as KafkaServers;
   const { bootstrapServers, nodes, stop } = await startKafka({ nodes: 1, heapMegabytes });
   return { bootstrap: bootstrapServers, processId: nodes[0]?.pid, stop };
 }

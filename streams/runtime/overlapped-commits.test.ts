@@ -88,6 +88,7 @@ async function start(
     log: through,
     registry: memoryRegistry(),
     commitIntervalMs: 3_600_000,
+    cacheMaxBytes: 0,
     retryBackoffMs: 1,
     ...more,
   });

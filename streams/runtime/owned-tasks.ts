@@ -1,6 +1,7 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
 import type { GroupPeer, Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import { CacheBudget } from '../state/cache-budget.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { LocalStateStorage } from '../state/local-state.ts';
 import type { StateStorage, TaskStorage } from '../state/storage.ts';
@@ -80,6 +81,8 @@ export class OwnedTasks {
   readonly #inputs = new Map<string, Input>();
   readonly #held = new Map<string, HeldInput>();
   readonly #local: LocalStates | undefined;
+  /** Shared by all tasks, so that a busy one may hold what the others do not. */
+  readonly #cacheBudget: CacheBudget | undefined;
   #all: readonly OwnedTask[] = [];
 
   constructor(material: TaskMaterial) {
@@ -89,6 +92,8 @@ export class OwnedTasks {
       const running = () => this.#all.flatMap((owned) => owned.state ?? []);
       this.#local = new LocalStates({ ...material, localState: state.local, running });
     }
+    const { cacheMaxBytes } = material.config;
+    this.#cacheBudget = cacheMaxBytes > 0 ? new CacheBudget(cacheMaxBytes) : undefined;
   }
 
   /** Those that run. */
@@ -232,6 +237,7 @@ export class OwnedTasks {
       taskIdleMs,
       deadLetterTopic,
       changelogs: this.#local !== undefined,
+      cacheBudget: this.#cacheBudget,
       checkOutput: (record) => log.checkRecord(record),
     });
     const owned: OwnedTask = {

@@ -93,10 +93,15 @@ export function failingTask(node: string, punctuation: Punctuation): Punctuation
     try {
       punctuation.punctuate(nowMs);
     } catch (cause) {
-      if (cause instanceof StreamsError && cause.retryable) throw cause;
-      const message = `the punctuator of '${node}' failed: ${String(cause)}`;
-      throw new StreamsError('STREAMS_TASK_FAILED', message, { cause });
+      throw failureWithoutRecord(node, cause);
     }
   };
   return { ...punctuation, punctuate };
+}
+
+/** What fails a task when a punctuator is to blame, or an update that one has made. */
+export function failureWithoutRecord(node: string, cause: unknown): unknown {
+  if (cause instanceof StreamsError && cause.retryable) return cause;
+  const message = `the punctuator of '${node}' failed: ${String(cause)}`;
+  return new StreamsError('STREAMS_TASK_FAILED', message, { cause });
 }

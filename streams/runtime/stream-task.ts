@@ -12,60 +12,28 @@
  * Equivalent: StreamTask.
  */
 import { StreamsError } from '../errors.ts';
-import type { ConsumedRecord, ProducedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { ConsumedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
 import type { RecordMetadata } from '../record.ts';
-import type { GlobalTableStore } from '../state/global-table-store.ts';
-import type { TaskStorage } from '../state/storage.ts';
 import { deadLetterTopicName, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
-import type { BoundSerdes } from './bound-serdes.ts';
 import { compileNodes, type NodeMetrics, type TaskSurroundings } from './compiled-nodes.ts';
 import { isFaultOfRecord } from './dead-letter.ts';
+import { HeldUpdates } from './held-updates.ts';
+import type { Origin } from './origin.ts';
 import { PartitionGroup } from './partition-group.ts';
-import { failingTask, type Punctuation, Punctuations } from './punctuation.ts';
+import {
+  failingTask,
+  failureWithoutRecord,
+  type Punctuation,
+  Punctuations,
+} from './punctuation.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { recordSink } from './record-sink.ts';
 import { type Source, sourceOf } from './record-source.ts';
 import { storedStreamTime, streamTimeWrite } from './stored-stream-time.ts';
+import type { StreamTaskOptions, TaskMetrics } from './stream-task-options.ts';
 import type { TaskCommit } from './task-commit.ts';
 import { TaskOutputs } from './task-outputs.ts';
 import { type OpenStore, TaskStores } from './task-stores.ts';
-
-export interface StreamTaskOptions {
-  readonly topology: Topology;
-  readonly subTopologyId: number;
-  readonly partition: number;
-  readonly applicationId: string;
-  /** The committed state of this task. */
-  readonly storage: TaskStorage;
-  readonly serdes: BoundSerdes;
-  /** By the table's name; fed by the runtime. */
-  readonly globalTables: ReadonlyMap<string, GlobalTableStore<unknown, unknown>>;
-  /** Milliseconds since the Unix epoch. */
-  readonly clock: () => number;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  /** Partitions of a topic, by its name in the log. */
-  readonly partitionCount: (topic: string) => number;
-  /**
-   * How long to wait for a record from an empty input, in milliseconds. 0 waits only for what the
-   * log is known to hold; -1 for nothing. @defaultValue 0 @see max.task.idle.ms
-   */
-  readonly taskIdleMs?: number;
-  /** Throws when the log would refuse an output: then its record fails, not the whole commit. */
-  readonly checkOutput?: (record: ProducedRecord) => void;
-  /** Where failed records go. @defaultValue `<application>-dead-letters` */
-  readonly deadLetterTopic?: string;
-  /** Whether commits carry changelog records: for a log that does not commit state itself. */
-  readonly changelogs?: boolean;
-}
-
-export interface TaskMetrics {
-  readonly nodes: readonly NodeMetrics[];
-  /** Records that went to the dead-letter topic. */
-  readonly deadLetters: number;
-  readonly streamTimeMs: number;
-  readonly lag: bigint;
-}
 
 /** What a rollback goes back to, beside queues, stores and punctuators. */
 interface Progress {
@@ -84,6 +52,7 @@ export class StreamTask {
   readonly #sources = new Map<string, Source>();
   readonly #stores: TaskStores;
   readonly #outputs: TaskOutputs;
+  readonly #held: HeldUpdates<Origin | undefined>;
   readonly #punctuations = new Punctuations();
   readonly #nodes: readonly NodeMetrics[];
   readonly #stateful: boolean;
@@ -93,8 +62,8 @@ export class StreamTask {
   #committed: Progress;
   /** As of the commit in flight. */
   #prepared: Progress | undefined;
-  #current: ConsumedRecord | undefined;
-  #currentQueue: RecordQueue | undefined;
+  /** Of the work in hand; `undefined` inside a punctuator. */
+  #origin: Origin | undefined;
   #punctuatedAtMs = -1;
   #failure: { readonly error: unknown; readonly node: string } | undefined;
 
@@ -118,7 +87,15 @@ export class StreamTask {
     this.#stores = new TaskStores({
       ...options,
       specs: topology.stores.filter(({ name }) => sub.stores.includes(name)),
-      nowMs: () => this.#current?.timestampMs ?? this.#punctuatedAtMs,
+      nowMs: () => this.#origin?.record.timestampMs ?? this.#punctuatedAtMs,
+      origin: () => this.#origin,
+      cacheBudget: options.cacheBudget,
+    });
+    this.#held = new HeldUpdates<Origin | undefined>({
+      caches: this.#stores.caches,
+      budget: options.cacheBudget,
+      attempt: (origin, store, send) => this.#attempt(origin, store, send),
+      setSavepoint: () => this.#setSavepoint(),
     });
     const nodes = topology.nodes.filter(({ name }) => sub.nodes.includes(name));
     const compiled = compileNodes(nodes, this.#surroundings());
@@ -166,7 +143,9 @@ export class StreamTask {
   /** Fires wall-clock punctuators that are due; stream-time ones fire as records are processed. */
   punctuate(): number {
     if (this.#punctuations.count === 0) return 0;
-    return this.#firePunctuators('wall-clock', this.#options.clock());
+    const fired = this.#firePunctuators('wall-clock', this.#options.clock());
+    this.#held.sendExcess();
+    return fired;
   }
 
   /** How long until a wall-clock punctuator is due, in milliseconds; `Infinity` without any. */
@@ -187,11 +166,15 @@ export class StreamTask {
   }
 
   /**
-   * Everything since the last commit, for the log. `committed` or `rollback` must follow before the
-   * next one is prepared; records may be processed meanwhile.
+   * Everything since the last commit, for the log; what caches hold back is sent on first.
+   * `committed` or `rollback` must follow before the next one is prepared; records may be processed
+   * meanwhile.
+   *
+   * @throws what `process` throws, because of an update that was held back: roll the task back.
    */
   prepareCommit(): TaskCommit {
     if (this.isCommitting) throw this.#outOfTurn('prepares a commit while one is in flight');
+    this.#held.sendAll();
     const offsets: (TopicPartition & { offset: bigint })[] = [];
     let consumed = 0;
     for (const { topic, partition, offsetToCommit, consumed: taken } of this.#group.queues) {
@@ -242,7 +225,12 @@ export class StreamTask {
   get metrics(): TaskMetrics {
     const lag = this.#group.queues.reduce((sum, queue) => sum + queue.lag, 0n);
     const streamTimeMs = this.#streamTimeMs;
-    return { nodes: this.#nodes, deadLetters: this.#deadLetters, streamTimeMs, lag };
+    const caches = this.#stores.caches.map(({ store, updates, sent }) => ({
+      store,
+      updates,
+      sent,
+    }));
+    return { nodes: this.#nodes, deadLetters: this.#deadLetters, streamTimeMs, lag, caches };
   }
 
   /** An open store of this task, with its uncommitted writes. */
@@ -272,33 +260,37 @@ export class StreamTask {
 
   #processHead(queue: RecordQueue): void {
     const record = queue.head as ConsumedRecord;
+    const source = this.#sources.get(queue.topic) as Source;
     const streamTimeBefore = this.#streamTimeMs;
-    this.#current = record;
-    this.#currentQueue = queue;
     this.#streamTimeMs = Math.max(streamTimeBefore, record.timestampMs);
     try {
-      (this.#sources.get(queue.topic) as Source)(record);
+      this.#attempt({ record, input: queue }, queue.topic, () => source(record));
     } catch (error) {
-      const node = this.#takeFailedNode(error) ?? queue.topic;
-      this.#rollbackToSavepoint();
-      if (!isFaultOfRecord(error)) {
-        this.#streamTimeMs = streamTimeBefore;
-        throw error;
-      }
-      this.#buryRecord(record, queue, node, error);
-    } finally {
-      this.#current = undefined;
-      this.#currentQueue = undefined;
+      this.#streamTimeMs = streamTimeBefore;
+      throw error;
     }
     queue.take();
     this.#setSavepoint();
     if (this.#punctuations.count > 0) this.#punctuateStreamTime();
+    this.#held.sendExcess();
   }
 
-  #buryRecord(record: ConsumedRecord, queue: RecordQueue, node: string, error: unknown): void {
-    const { applicationId } = this.#options;
-    this.#outputs.bury(record, queue, { error, node, applicationId });
-    this.#deadLetters++;
+  /** Does work for a record all or not at all: a record at fault becomes a dead letter. */
+  #attempt(origin: Origin | undefined, place: string, work: () => void): void {
+    this.#origin = origin;
+    try {
+      work();
+    } catch (error) {
+      const node = this.#takeFailedNode(error) ?? place;
+      this.#rollbackToSavepoint();
+      if (origin === undefined) throw failureWithoutRecord(node, error);
+      if (!isFaultOfRecord(error)) throw error;
+      const { applicationId } = this.#options;
+      this.#outputs.bury(origin.record, origin.input, { error, node, applicationId });
+      this.#deadLetters++;
+    } finally {
+      this.#origin = undefined;
+    }
   }
 
   #setSavepoint(): void {
@@ -366,9 +358,9 @@ export class StreamTask {
   }
 
   #recordMetadata(): RecordMetadata | undefined {
-    if (this.#current === undefined || this.#currentQueue === undefined) return undefined;
-    const { topic, partition } = this.#currentQueue;
-    return { topic, partition, offset: this.#current.offset };
+    if (this.#origin === undefined) return undefined;
+    const { topic, partition } = this.#origin.input;
+    return { topic, partition, offset: this.#origin.record.offset };
   }
 
   #queueOf(topic: string): RecordQueue {

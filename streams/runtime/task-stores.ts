@@ -1,16 +1,19 @@
 /** The stores of one task: opened once, undone and committed together. */
 import { StreamsError } from '../errors.ts';
 import type { ProducedRecord, StateWrite } from '../log/log.ts';
+import type { CacheBudget } from '../state/cache-budget.ts';
 import { expiryIndexName } from '../state/expiry-index.ts';
 import { BufferedJoinBuffer } from '../state/join-buffer.ts';
 import { BufferedKeyValueStore } from '../state/key-value-store.ts';
 import { BufferedSessionStore } from '../state/session-store.ts';
 import type { TaskStorage } from '../state/storage.ts';
 import { BufferedTimestampedStore, timeLengthOf } from '../state/timestamped-store.ts';
+import { UpdateCache } from '../state/update-cache.ts';
 import { BufferedWindowStore } from '../state/window-store.ts';
 import { WriteBuffer } from '../state/write-buffer.ts';
 import { changelogName, type StoreSpec } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
+import type { Origin } from './origin.ts';
 
 export type OpenStore =
   | BufferedKeyValueStore<unknown, unknown>
@@ -27,6 +30,10 @@ export interface TaskStoresOptions {
   readonly serdes: BoundSerdes;
   /** Event time of the record in hand. */
   readonly nowMs: () => number;
+  /** The record in hand; `undefined` inside a punctuator. */
+  readonly origin: () => Origin | undefined;
+  /** For what caches hold back; without one nothing is. */
+  readonly cacheBudget: CacheBudget | undefined;
 }
 
 export class TaskStores {
@@ -35,6 +42,8 @@ export class TaskStores {
   readonly #stores = new Map<string, OpenStore>();
   readonly #logged: { readonly spec: StoreSpec; readonly buffer: WriteBuffer }[] = [];
   readonly #buffers: WriteBuffer[] = [];
+  /** Of the stores that have one, in the order of the topology: parents first. */
+  readonly caches: UpdateCache<Origin | undefined>[] = [];
 
   constructor(options: TaskStoresOptions) {
     this.#applicationId = options.applicationId;
@@ -55,10 +64,12 @@ export class TaskStores {
 
   setSavepoint(): void {
     for (const buffer of this.#buffers) buffer.setSavepoint();
+    for (const cache of this.caches) cache.setSavepoint();
   }
 
   rollbackToSavepoint(): void {
     for (const buffer of this.#buffers) buffer.rollbackToSavepoint();
+    for (const cache of this.caches) cache.rollbackToSavepoint();
   }
 
   get hasWrites(): boolean {
@@ -99,6 +110,7 @@ export class TaskStores {
 
   discard(): void {
     for (const buffer of this.#buffers) buffer.discard();
+    for (const cache of this.caches) cache.discard();
   }
 
   #open(spec: StoreSpec, options: TaskStoresOptions): OpenStore {
@@ -113,11 +125,12 @@ export class TaskStores {
       case 'key-value':
         return new BufferedKeyValueStore(buffer, key, value, nowMs);
       case 'timestamped':
-        return new BufferedTimestampedStore(buffer, key, value);
+        return new BufferedTimestampedStore(buffer, key, value, this.#cache(spec, options));
       case 'window': {
         const expiry = this.#expiryBuffer(spec.name, storage);
         const { windowSizeMs, retentionMs } = spec;
-        const parts = { windowSizeMs, retentionMs, buffer, expiry, key, value };
+        const cache = this.#cache(spec, options);
+        const parts = { windowSizeMs, retentionMs, buffer, expiry, key, value, cache };
         return new BufferedWindowStore(parts);
       }
       case 'session': {
@@ -145,5 +158,15 @@ export class TaskStores {
     const buffer = new WriteBuffer(expiryIndexName(store), storage);
     this.#buffers.push(buffer);
     return buffer;
+  }
+
+  #cache(
+    { name, cached }: StoreSpec,
+    { cacheBudget, origin }: TaskStoresOptions,
+  ): UpdateCache<Origin | undefined> | undefined {
+    if (!cached || cacheBudget === undefined) return undefined;
+    const cache = new UpdateCache(name, cacheBudget, origin);
+    this.caches.push(cache);
+    return cache;
   }
 }

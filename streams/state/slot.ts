@@ -16,6 +16,8 @@ export interface Slot {
   dirty: boolean;
   /** Written without a changelog record: expired by time, which restoring does by itself. */
   silent: boolean;
+  /** The update of this key that the table's cache holds back: see `UpdateCache`. */
+  held: object | undefined;
 }
 
 /** Stands for bytes that are not made yet: they follow from the decoded value. */

@@ -1,4 +1,5 @@
 /** State stores: what an operator may do with them, how they are declared, how they are queried. */
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import type { SessionWindow } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
@@ -39,11 +40,36 @@ export interface TimestampedValue<V> {
   readonly timestampMs: number;
 }
 
+/** Takes an update of a row to those who follow the table. `undefined` is no row. */
+export type SendUpdate<K, V> = (
+  key: K,
+  newValue: V | undefined,
+  oldValue: V | undefined,
+  timestampMs: number,
+  headers: readonly Header[] | undefined,
+) => void;
+
+interface UpdatingStore<K, V> {
+  /**
+   * Says where updates go, before the first of them: at once, or the newest of each key with the
+   * next commit when the store has a cache.
+   */
+  onUpdate(send: SendUpdate<K, V>, withOldValues: boolean): void;
+}
+
 /** The store behind a table: the latest value of each key with its time. */
-export interface TimestampedStore<K, V> {
+export interface TimestampedStore<K, V> extends UpdatingStore<K, V> {
   get(key: K): TimestampedValue<V> | undefined;
-  /** `undefined` and `null` delete the key; the time is that of the deletion. */
-  put(key: K, value: V | null | undefined, timestampMs: number): void;
+  /**
+   * Writes a row and sends the update on. `undefined` and `null` delete the key; the time is that of
+   * the deletion.
+   */
+  update(
+    key: K,
+    value: V | null | undefined,
+    timestampMs: number,
+    headers: readonly Header[] | undefined,
+  ): void;
 }
 
 export interface ReadOnlyWindowStore<K, V> {
@@ -60,9 +86,13 @@ export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
 }
 
 /** A window store that knows the stream time of the operator that writes it, across restarts. */
-export interface ObservedWindowStore<K, V> extends WindowStore<K, V> {
+export interface ObservedWindowStore<K, V>
+  extends WindowStore<K, V>,
+    UpdatingStore<Windowed<K>, V> {
   /** Takes note of a record's time; answers with the largest so far. */
   observe(timestampMs: number): number;
+  /** Writes the row of a window and sends the update on. */
+  update(key: Windowed<K>, row: TimestampedValue<V>, headers: readonly Header[] | undefined): void;
 }
 
 /**

@@ -6,13 +6,16 @@
  * retention cannot be read in either.
  */
 
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 import { justAfter } from './byte-order.ts';
 import { ExpiryIndex } from './expiry-index.ts';
-import { unencoded } from './slot.ts';
-import type { Entry, ObservedWindowStore, TimestampedValue } from './store.ts';
+import { RowUpdates } from './row-updates.ts';
+import { type Slot, unencoded } from './slot.ts';
+import type { Entry, ObservedWindowStore, SendUpdate, TimestampedValue } from './store.ts';
 import { decodeTimestamped, encodeRow } from './timestamped-store.ts';
+import type { UpdateCache } from './update-cache.ts';
 import {
   expiryKey,
   keyOfWindowKey,
@@ -31,6 +34,8 @@ interface WindowStoreParts<K, V> {
   readonly expiry: WriteBuffer;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
+  /** Holds updates back; without one they are sent on at once. */
+  readonly cache?: UpdateCache<unknown> | undefined;
 }
 
 export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
@@ -39,11 +44,12 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
   readonly #expiry: ExpiryIndex;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
+  readonly #updates: RowUpdates<Windowed<K>, V>;
   #lastKey: K | undefined;
   #lastKeyBytes: Uint8Array = noKey;
 
   constructor(parts: WindowStoreParts<K, V>) {
-    const { windowSizeMs, retentionMs, buffer, expiry, key, value } = parts;
+    const { windowSizeMs, retentionMs, buffer, expiry, key, value, cache } = parts;
     this.#windowSizeMs = windowSizeMs;
     this.#buffer = buffer;
     const entryKey = windowKeyOfExpiryKey;
@@ -51,6 +57,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     this.#expiry = new ExpiryIndex({ index: expiry, entries: buffer, keptMs, entryKey });
     this.#key = key;
     this.#value = value;
+    this.#updates = new RowUpdates((bytes) => decodeTimestamped(bytes, value), cache);
     buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
@@ -60,18 +67,29 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
 
   fetch(key: K, windowStartMs: number): TimestampedValue<V> | undefined {
     if (windowStartMs < this.#expiry.oldestMs) return undefined;
-    const slot = this.#buffer.slot(windowKey(this.#keyBytes(key), windowStartMs));
+    const slot = this.#slotOf(key, windowStartMs);
     if (slot.bytes === undefined) return undefined;
     if (slot.decoded === undefined) slot.decoded = decodeTimestamped(slot.bytes, this.#value);
     return slot.decoded as TimestampedValue<V>;
   }
 
   put(key: K, windowStartMs: number, value: TimestampedValue<V>): void {
-    const bytes = windowKey(this.#keyBytes(key), windowStartMs);
-    const slot = this.#buffer.slot(bytes);
-    if (slot.bytes === undefined) this.#expiry.add(expiryKey(bytes), value.timestampMs);
-    const encoded = this.#value.neverFails ? unencoded : encodeRow(value, this.#value);
-    this.#buffer.write(slot, encoded, value, value.timestampMs);
+    this.#write(this.#slotOf(key, windowStartMs), value);
+  }
+
+  onUpdate(send: SendUpdate<Windowed<K>, V>, withOldValues: boolean): void {
+    this.#updates.connect(send, withOldValues);
+  }
+
+  update(
+    windowed: Windowed<K>,
+    row: TimestampedValue<V>,
+    headers: readonly Header[] | undefined,
+  ): void {
+    const slot = this.#slotOf(windowed.key, windowed.window.startMs);
+    const rowBefore = this.#updates.rowBefore(slot);
+    this.#write(slot, row);
+    this.#updates.updated(slot, windowed, row, rowBefore, row.timestampMs, headers);
   }
 
   *fetchRange(key: K, fromMs: number, toMs: number): Generator<Entry<Windowed<K>, V>> {
@@ -100,6 +118,16 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
       key: { key: this.#key.deserialize(keyOfWindowKey(key)), window },
       value: decodeTimestamped(value, this.#value).value,
     };
+  }
+
+  #slotOf(key: K, windowStartMs: number): Slot {
+    return this.#buffer.slot(windowKey(this.#keyBytes(key), windowStartMs));
+  }
+
+  #write(slot: Slot, row: TimestampedValue<V>): void {
+    if (slot.bytes === undefined) this.#expiry.add(expiryKey(slot.key), row.timestampMs);
+    const encoded = this.#value.neverFails ? unencoded : encodeRow(row, this.#value);
+    this.#buffer.write(slot, encoded, row, row.timestampMs);
   }
 
   #keyBytes(key: K): Uint8Array {

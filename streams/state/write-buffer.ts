@@ -24,6 +24,7 @@ interface Undo {
   timestampMs: number;
   dirty: boolean;
   silent: boolean;
+  held: object | undefined;
 }
 
 /** A record that writes more than this many keys does not leave its memory behind. */
@@ -181,10 +182,10 @@ export class WriteBuffer {
   }
 
   #remember(slot: Slot): void {
-    const { bytes, decoded, timestampMs, dirty, silent } = slot;
+    const { bytes, decoded, timestampMs, dirty, silent, held } = slot;
     const undo = this.#undo[this.#undoCount++];
     if (undo === undefined) {
-      this.#undo.push({ slot, bytes, decoded, timestampMs, dirty, silent });
+      this.#undo.push({ slot, bytes, decoded, timestampMs, dirty, silent, held });
       return;
     }
     undo.slot = slot;
@@ -193,6 +194,7 @@ export class WriteBuffer {
     undo.timestampMs = timestampMs;
     undo.dirty = dirty;
     undo.silent = silent;
+    undo.held = held;
   }
 
   #load(id: string, key: Uint8Array, isNew: boolean): Slot {
@@ -207,6 +209,7 @@ export class WriteBuffer {
       timestampMs: -1,
       dirty: false,
       silent: false,
+      held: undefined,
     };
   }
 

@@ -10,6 +10,7 @@ import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
 import { DslSessionStream } from './dsl-session-stream.ts';
 import { type GroupedState, Grouping } from './grouping.ts';
 import type {
+  Caching,
   KGroupedStream,
   KTable,
   Materialized,
@@ -32,8 +33,8 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
     this.#grouping = new Grouping(grouped);
   }
 
-  count(name: string): KTable<K, number> {
-    return this.aggregate(name, counting);
+  count(name: string, options?: Caching): KTable<K, number> {
+    return this.aggregate(name, { ...counting, ...options });
   }
 
   reduce(
@@ -41,9 +42,9 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
     combine: (aggregate: V, value: V) => V,
     materialized: Materialized<K, V>,
   ): KTable<K, V> {
-    const { value } = materialized;
+    const { value, caching } = materialized;
     const key = materialized.key ?? this.#grouping.key;
-    this.#grouping.graph.tableStore(name, key, value);
+    this.#grouping.graph.tableStore(name, { key, value, caching });
     return this.#grouping.table<K, V>({
       prefix: 'KSTREAM-REDUCE-',
       name,
@@ -58,9 +59,9 @@ export class DslGroupedStream<K, V> implements KGroupedStream<K, V> {
     name: string,
     options: Materialized<K, Agg> & Aggregation<K, V, Agg>,
   ): KTable<K, Agg> {
-    const { value, initial, add } = options;
+    const { value, initial, add, caching } = options;
     const key = options.key ?? this.#grouping.key;
-    this.#grouping.graph.tableStore(name, key, value);
+    this.#grouping.graph.tableStore(name, { key, value, caching });
     return this.#grouping.table<K, Agg>({
       prefix: 'KSTREAM-AGGREGATE-',
       name,
@@ -90,8 +91,8 @@ class DslWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
     this.#windows = windows;
   }
 
-  count(name: string): KTable<Windowed<K>, number> {
-    return this.aggregate(name, counting);
+  count(name: string, options?: Caching): KTable<Windowed<K>, number> {
+    return this.aggregate(name, { ...counting, ...options });
   }
 
   reduce(
@@ -119,9 +120,9 @@ class DslWindowedStream<K, V> implements TimeWindowedKStream<K, V> {
     add: (aggregate: Agg, value: V, key: K) => Agg,
   ): KTable<Windowed<K>, Agg> {
     const windows = this.#windows;
-    const { value } = materialized;
+    const { value, caching } = materialized;
     const key = materialized.key ?? this.#grouping.key;
-    this.#grouping.graph.windowStore(name, key, value, windows);
+    this.#grouping.graph.windowStore(name, { key, value, caching }, windows);
     return this.#grouping.table<Windowed<K>, Agg>({
       prefix,
       name,

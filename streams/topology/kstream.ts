@@ -30,10 +30,23 @@ export interface Named {
   readonly name?: string;
 }
 
+/** Whether the updates of a table may be held back. */
+export interface Caching {
+  /**
+   * Of several updates of one key within a commit, only the newest goes on, with the old value as of
+   * the last one that did. `false`: every update goes on at once, as when
+   * `StreamsConfig#cacheMaxBytes` is 0 or a table is joined with this one.
+   *
+   * @defaultValue true
+   * @see Materialized#withCachingDisabled
+   */
+  readonly caching?: boolean;
+}
+
 /**
  * How the state of a table is kept. A serde left out is taken from upstream, else `build` fails.
  */
-export interface Materialized<K, V> {
+export interface Materialized<K, V> extends Caching {
   readonly key?: Serde<K>;
   readonly value: Serde<V>;
 }
@@ -221,13 +234,13 @@ export interface KStream<K, V> {
 }
 
 /**
- * Records by key. Each record that is aggregated forwards the new value of its key at once: there
- * is no cache that holds updates back. A record without key or value is dropped and counted. The
- * first argument names the store.
+ * Records by key. Of the records of one key that are aggregated within a commit, the last value goes
+ * on: see `Caching`. A record without key or value is dropped and counted. The first argument names
+ * the store.
  */
 export interface KGroupedStream<K, V> {
   /** How many records there were of each key. */
-  count(name: string): KTable<K, number>;
+  count(name: string, options?: Caching): KTable<K, number>;
   /** Combines the values of each key; the first is taken as it is. */
   reduce(
     name: string,
@@ -255,12 +268,12 @@ export interface KGroupedStream<K, V> {
 }
 
 /**
- * Records by key and window. Each update of a window is forwarded at once, none only when it
+ * Records by key and window. Updates of a window go on as those of any table, none only when it
  * closes.
  */
 export interface TimeWindowedKStream<K, V> {
   /** How many records there were of each key in each window. */
-  count(name: string): KTable<Windowed<K>, number>;
+  count(name: string, options?: Caching): KTable<Windowed<K>, number>;
   /** Combines the values of each key and window. */
   reduce(
     name: string,
@@ -346,7 +359,7 @@ export interface KTable<K, V> {
 /** Rows by another key. An update subtracts what the row was and adds what it is. */
 export interface KGroupedTable<K, V> {
   /** How many rows there are in each group; 0 stays a row. */
-  count(name: string): KTable<K, number>;
+  count(name: string, options?: Caching): KTable<K, number>;
   /**
    * One running value for each group. `subtract` takes back what `add` did, whatever came between.
    */

@@ -47,6 +47,8 @@ interface StoreSettings {
   readonly value: Serde<unknown>;
   /** Whether it has a changelog topic, `<application>-<name>-changelog`. */
   readonly logged: boolean;
+  /** Of a table: whether updates of its rows may be held back until the next commit. */
+  readonly cached?: boolean;
 }
 
 /**

@@ -1,14 +1,8 @@
 /** The one place where the programs meet the Kafka driver. */
-import { type Log, memoryRegistry, StreamsApplication, type Topology } from '#streams';
+import { memoryRegistry, StreamsApplication, type Topology } from '#streams';
+import { openKafkaLog } from '#streams/kafka';
+import { openLocalState } from '#streams/local-state';
 import type { ProgramOptions } from './program-options.ts';
-
-/** What is used of the driver's front door, which is loaded when a program runs, and not before. */
-interface KafkaDriver {
-  readonly openKafkaLog: (options: {
-    readonly bootstrapServers: string;
-    readonly sessionTimeoutMs?: number;
-  }) => Promise<Log>;
-}
 
 export interface OpenedApplication {
   readonly application: StreamsApplication;
@@ -22,20 +16,20 @@ export async function openApplication(
   topology: Topology,
   options: ProgramOptions,
 ): Promise<OpenedApplication> {
-  const { openKafkaLog } = (await import('#streams/kafka' as string)) as KafkaDriver;
-  const { bootstrap, application: applicationId, state, threads, cache, sessionMs } = options;
+  const { bootstrap, application: applicationId, state, cache, sessionMs } = options;
   const log = await openKafkaLog({
     bootstrapServers: bootstrap,
     ...(sessionMs !== undefined && { sessionTimeoutMs: sessionMs }),
   });
-  const settings = { stateDirectory: state, threads, ...(cache === 'off' && { cacheBytes: 0 }) };
+  const localState = openLocalState({ directory: state });
   const { promise: failed, reject: fail } = withReject();
   const application = new StreamsApplication({
     applicationId,
     topology,
     log,
     registry: memoryRegistry(),
-    ...settings,
+    localState,
+    ...(cache === 'off' && { cacheMaxBytes: 0 }),
     onStateChange: (now, cause) => {
       if (now === 'error') fail(cause);
     },
@@ -43,6 +37,7 @@ export async function openApplication(
   const close = async () => {
     await application.close();
     await log.close();
+    await localState.close();
   };
   return { application, failed, close };
 }
