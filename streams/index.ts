@@ -20,6 +20,7 @@ export type { GlobalTable, ProcessContext, ProcessValuesContext, Punctuator } fr
 export type { Header, RecordMetadata, StreamRecord } from './record.ts';
 export type { ApplicationMetrics, TaskReport } from './runtime/application-metrics.ts';
 export {
+  type Application,
   type ApplicationState,
   type RecordsLost,
   StreamsApplication,
