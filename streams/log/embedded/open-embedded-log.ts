@@ -61,7 +61,7 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   try {
     const path = environmentPath(realpathSync(directory));
     const storage = new LmdbStorage({ path, readOnly: false });
-    const stateElsewhere = { module: sharedStateModule, options: { path } };
+    const stateElsewhere = { module: stateReaderModule, options: { path } };
     const whenClosed = () => lock.release();
     return new InProcessLog(storage, { ...defaults, ...rest, stateElsewhere, whenClosed });
   } catch (cause) {
@@ -86,7 +86,7 @@ function openForReading(directory: string, options: InProcessLogOptions): Embedd
 }
 
 /** The module beside this one, as it is: source or compiled. */
-const sharedStateModule = new URL(`shared-state${extname(import.meta.url)}`, import.meta.url).href;
+const stateReaderModule = new URL(`state-reader${extname(import.meta.url)}`, import.meta.url).href;
 
 function environmentPath(directory: string): string {
   return join(directory, 'log.lmdb');
