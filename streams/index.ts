@@ -26,6 +26,7 @@ export type {
 } from './runtime/application-metrics.ts';
 export type { StandbyReport } from './runtime/standby-tasks.ts';
 export {
+  type Application,
   type ApplicationState,
   type RecordsLost,
   type RestoreProgress,

@@ -167,11 +167,23 @@ export interface TopicDescription extends TopicSpec {
   readonly offsets: readonly { readonly beginning: bigint; readonly end: bigint }[];
 }
 
+/** Where another thread opens the state that a log commits. */
+export interface StateAddress {
+  /** URL of a module with `openSharedState(options): SharedStateStorage`. */
+  readonly module: string;
+  /** What it is called with: plain data. */
+  readonly options: unknown;
+}
+
 export interface Log {
   /** Whether `GroupMember.commit` makes `LogCommit.state` durable in the same transaction. */
   readonly commitsState: boolean;
   /** Where that state is read; there when `commitsState`. */
   readonly stateStorage?: StateStorage;
+  /** How another thread of the process reads that state; absent when none can. */
+  readonly stateElsewhere?: StateAddress;
+  /** The largest record that `checkRecord` accepts, key and value together; absent: not limited. */
+  readonly maxRecordBytes?: number;
 
   /**
    * Creates what does not exist.

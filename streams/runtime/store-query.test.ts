@@ -6,7 +6,6 @@ import { topic } from '../topology/topic.ts';
 import { sessionWindows } from '../windows/session-windows.ts';
 import { tumblingWindows } from '../windows/time-windows.ts';
 import { unboundSerdes } from './bound-serdes.ts';
-import type { OwnedTask } from './owned-tasks.ts';
 import { storeQuery } from './store-query.ts';
 
 const words = topic('words', { key: stringSerde, value: stringSerde, partitions: 3 });
@@ -24,7 +23,7 @@ function queried(store: string, held: readonly number[]) {
   }
   const tasks = held.map((partition) => {
     const storage = driver.storageOf(`0_${partition}`);
-    return { subTopologyId: 0, partition, storage } as unknown as OwnedTask;
+    return { taskId: `0_${partition}`, subTopologyId: 0, partition, storage };
   });
   const surroundings = { topology, applicationId: 'app', serdes: unboundSerdes };
   return storeQuery<unknown, number>(store, { ...surroundings, tasks: () => tasks });

@@ -7,14 +7,31 @@ import { storedKeys } from '../state/store-reader.ts';
 import { timeLengthOf } from '../state/timestamped-store.ts';
 import { changelogName, type StoreSpec, type Topology } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
-import type { OwnedTask } from './owned-tasks.ts';
+
+type Bytes = Uint8Array | undefined;
+type EntryBytes = readonly [key: Uint8Array, value: Uint8Array];
+
+/** A task whose committed bytes can be read: at once, or by asking another thread. */
+export interface QueriedTask {
+  readonly taskId: string;
+  readonly subTopologyId: number;
+  readonly partition: number;
+  readonly storage: {
+    get(store: string, key: Uint8Array): Bytes | Promise<Bytes>;
+    range(
+      store: string,
+      from: Uint8Array | undefined,
+      to: Uint8Array | undefined,
+    ): Iterable<EntryBytes> | AsyncIterable<EntryBytes>;
+  };
+}
 
 export interface QuerySurroundings {
   readonly topology: Topology;
   readonly applicationId: string;
   readonly serdes: BoundSerdes;
   /** @throws StreamsError `STREAMS_STORE_UNAVAILABLE` while tasks come and go. */
-  readonly tasks: () => readonly OwnedTask[];
+  readonly tasks: () => readonly QueriedTask[];
 }
 
 /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when the topology has no such store. */
@@ -30,19 +47,21 @@ export function storeQuery<K, V>(name: string, from: QuerySurroundings): StoreQu
   return {
     async get(key) {
       const bytes = keys.serialize(key);
-      const tasks = owners();
+      const partition = partitionFor(keys.partitionedBy?.(bytes) ?? bytes, partitions);
+      const isOwner = (task: QueriedTask) => Number(task.partition === partition);
+      // A topology may have put the key elsewhere, so all are asked: the likeliest first.
+      const tasks = owners().sort((a, b) => isOwner(b) - isOwner(a));
       for (const { storage } of tasks) {
-        const found = storage.get(name, bytes);
+        const found = await storage.get(name, bytes);
         if (found !== undefined) return decoded(found);
       }
-      const partition = partitionFor(keys.partitionedBy?.(bytes) ?? bytes, partitions);
       if (tasks.some((owned) => owned.partition === partition)) return undefined;
       throw unavailable(name, `partition ${partition} is not in this process`);
     },
 
     async *all(): AsyncGenerator<Entry<K, V>> {
       for (const { storage } of owners()) {
-        for (const [key, value] of storage.range(name, undefined, undefined)) {
+        for await (const [key, value] of storage.range(name, undefined, undefined)) {
           yield { key: keys.deserialize(key), value: decoded(value) };
         }
       }

@@ -21,7 +21,7 @@ export async function openApplication(
     bootstrapServers: bootstrap,
     ...(sessionMs !== undefined && { sessionTimeoutMs: sessionMs }),
   });
-  const localState = openLocalState({ directory: state });
+  const localState = await openLocalState({ directory: state });
   const { promise: failed, reject: fail } = withReject();
   const application = new StreamsApplication({
     applicationId,
