@@ -2,19 +2,31 @@
  * Who is in a group. Of what a member may say of itself the brokers tell the others its client id
  * alone, so that is where its name and the fingerprint of its layout stand.
  */
+import { performance } from 'node:perf_hooks';
 import { StreamsError } from '../../errors.ts';
+import type { TopicPartition } from '../log.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
-import { answer, type NativeGroup, type NativeGroupMember } from './native-client.ts';
+import type { DescribedGroupMember } from './second-admin.ts';
 import type { TaskLayout } from './task-layout.ts';
 
-export interface KnownMember extends NativeGroupMember {
+export interface KnownMember {
+  /** Another one after each start. */
+  readonly memberId: string;
+  readonly clientId: string;
+  /** The driver's own; survives a restart when the member is static. */
   readonly name: string;
   /** Of its layout; absent from a member that is none of ours. */
   readonly fingerprint: string | undefined;
+  readonly partitions: readonly TopicPartition[];
 }
 
-const callTimeoutMs = 10_000;
+/**
+ * The coordinator may be moving to another broker; and in a new cluster the first group of all waits
+ * until there are any.
+ */
+const patienceMs = 30_000;
+const pauseMs = 200;
 
 export function clientIdOf(clientId: string, memberName: string, layout: TaskLayout): string {
   return [clientId, memberName, layout.fingerprint].join('#');
@@ -24,17 +36,26 @@ export async function membersOf(
   clients: KafkaClients,
   groupId: string,
 ): Promise<readonly KnownMember[]> {
-  try {
-    const { groups } = await answer<{ readonly groups: readonly NativeGroup[] }>((callback) =>
-      clients.admin.describeGroups([groupId], { timeout: callTimeoutMs }, callback),
-    );
-    return (groups[0]?.members ?? []).map((member) => {
-      const [, name = member.memberId, fingerprint] = member.clientId.split('#');
-      return { ...member, name, fingerprint };
-    });
-  } catch (error) {
-    throw kafkaError(`cannot read the members of group '${groupId}'`, error);
+  const sinceMs = performance.now();
+  for (;;) {
+    try {
+      const groups = await (await clients.secondAdmin.client).describeGroups({ groups: [groupId] });
+      return [...(groups.get(groupId)?.members.values() ?? [])].map(known);
+    } catch (error) {
+      if (performance.now() - sinceMs >= patienceMs) {
+        throw kafkaError(`cannot read the members of group '${groupId}'`, error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
   }
+}
+
+function known({ id: memberId, clientId, assignments }: DescribedGroupMember): KnownMember {
+  const [, name = memberId, fingerprint] = clientId.split('#');
+  const partitions = [...(assignments?.values() ?? [])].flatMap(({ topic, partitions = [] }) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
+  return { memberId, clientId, name, fingerprint, partitions };
 }
 
 /**

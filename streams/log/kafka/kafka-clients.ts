@@ -10,6 +10,7 @@ import {
   type NativeProducer,
   type NativeSettings,
 } from './native-client.ts';
+import type { SecondAdmin } from './second-admin.ts';
 
 export type RebalanceCallback = (
   this: NativeConsumer,
@@ -20,6 +21,7 @@ export type RebalanceCallback = (
 export interface KafkaClientsOptions {
   readonly native: NativeClient;
   readonly connection: NativeSettings;
+  readonly secondAdmin: SecondAdmin;
   readonly compression: string;
   /** Told what the connections complain of while they go on trying. */
   readonly onTrouble: (error: unknown) => void;
@@ -56,11 +58,13 @@ const writingSettings: NativeSettings = {
 
 export class KafkaClients {
   readonly native: NativeClient;
+  readonly secondAdmin: SecondAdmin;
   readonly #options: KafkaClientsOptions;
   #admin: NativeAdmin | undefined;
 
   constructor(options: KafkaClientsOptions) {
     this.native = options.native;
+    this.secondAdmin = options.secondAdmin;
     this.#options = options;
   }
 
@@ -130,9 +134,10 @@ export class KafkaClients {
     return this.#connected(producer);
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#admin?.disconnect();
     this.#admin = undefined;
+    await this.secondAdmin.close();
   }
 
   async #connected<T extends NativeHandle>(handle: T): Promise<T> {

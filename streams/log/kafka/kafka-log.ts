@@ -36,6 +36,7 @@ import {
   type NativeSettings,
 } from './native-client.ts';
 import { RecordRouter, type RoutedRecord } from './record-router.ts';
+import { SecondAdmin } from './second-admin.ts';
 import { type TaskLayout, taskLayout } from './task-layout.ts';
 import { TopicConfigs } from './topic-configs.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
@@ -105,7 +106,6 @@ class KafkaLog implements Log {
   readonly commitsState = false;
   readonly #options: Settled;
   readonly #clients: KafkaClients;
-  readonly #configs: TopicConfigs;
   readonly #topics: KafkaTopics;
   readonly #router: RecordRouter;
   readonly #appender: KafkaAppender;
@@ -123,11 +123,12 @@ class KafkaLog implements Log {
     this.#clients = new KafkaClients({
       native: loadKafkaClient() as NativeClient,
       connection,
+      secondAdmin: new SecondAdmin(options),
       compression,
       onTrouble,
     });
-    this.#configs = new TopicConfigs(options);
-    this.#topics = new KafkaTopics(this.#clients, this.#configs, replicationFactor);
+    const configs = new TopicConfigs(this.#clients.secondAdmin);
+    this.#topics = new KafkaTopics(this.#clients, configs, replicationFactor);
     this.#router = new RecordRouter((name) => this.#topics.known(name));
     this.#appender = new KafkaAppender({
       clients: this.#clients,
@@ -262,8 +263,7 @@ class KafkaLog implements Log {
     await Promise.all([...this.#readers].map((reader) => reader.close()));
     await this.#appender.close();
     await this.#transactions?.close();
-    await this.#configs.close();
-    this.#clients.close();
+    await this.#clients.close();
   }
 
   async #route(records: readonly ProducedRecord[]): Promise<readonly RoutedRecord[]> {

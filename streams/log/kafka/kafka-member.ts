@@ -132,8 +132,8 @@ export class KafkaMember implements GroupMember {
   async peers(): Promise<readonly GroupPeer[]> {
     const { clients, groupId, layout, memberName, isStatic } = this.#options;
     const members = await membersOf(clients, groupId);
-    return members.map(({ name, assignment }) => {
-      const partitions = (assignment?.topicPartitions ?? [])
+    return members.map(({ name, partitions: assigned }) => {
+      const partitions = assigned
         .filter(({ topic }) => topic === layout.topic)
         .flatMap(({ partition }) => layout.tasks[partition] ?? []);
       const named = isStatic ? { instanceId: name } : {};

@@ -106,13 +106,6 @@ export interface NativeListedOffset extends NativePartition {
   readonly error?: { readonly code: number; readonly message: string };
 }
 
-export interface NativeGroupMember {
-  readonly memberId: string;
-  readonly clientId: string;
-  readonly groupInstanceId?: string;
-  readonly assignment?: { readonly topicPartitions?: readonly NativePartition[] } | null;
-}
-
 interface Limits {
   readonly timeout: number;
 }
@@ -148,22 +141,12 @@ export interface NativeAdmin {
     limits: Limits & { readonly requireStableOffsets: boolean },
     callback: Callback<readonly { readonly partitions: readonly NativeOffset[] }[]>,
   ): void;
-  describeGroups(
-    groups: readonly string[],
-    limits: Limits,
-    callback: Callback<{ readonly groups: readonly NativeGroup[] }>,
-  ): void;
   deleteRecords(
     offsets: readonly (NativePartition & { readonly offset: number })[],
     limits: Limits,
     callback: Callback,
   ): void;
   disconnect(): void;
-}
-
-export interface NativeGroup {
-  readonly groupId: string;
-  readonly members: readonly NativeGroupMember[];
 }
 
 export interface NativeClient {

@@ -1,12 +1,7 @@
-/**
- * Reads the settings of topics, which the client has no call for: through the admin client of
- * @platformatic/kafka, a part of the optional client.
- */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
+/** Reads the settings of topics. */
 import type { CleanupPolicy } from '../../topology/topic.ts';
-import type { KafkaConnection } from './connection-settings.ts';
 import { kafkaError } from './kafka-errors.ts';
+import type { ConfigsOfTopic, SecondAdmin } from './second-admin.ts';
 
 export interface TopicConfig {
   readonly cleanupPolicy: CleanupPolicy;
@@ -15,25 +10,14 @@ export interface TopicConfig {
   readonly maxMessageBytes: number;
 }
 
-interface ConfigsOfTopic {
-  readonly resourceName: string;
-  readonly configs: readonly { readonly name: string; readonly value: string | null }[];
-}
-
-interface ConfigAdmin {
-  describeConfigs(options: object): Promise<readonly ConfigsOfTopic[]>;
-  close(): Promise<void>;
-}
-
 const topicResource = 2;
 const configurationKeys = ['cleanup.policy', 'retention.ms', 'max.message.bytes'];
 
 export class TopicConfigs {
-  readonly #connection: KafkaConnection;
-  #admin: Promise<ConfigAdmin> | undefined;
+  readonly #admin: SecondAdmin;
 
-  constructor(connection: KafkaConnection) {
-    this.#connection = connection;
+  constructor(admin: SecondAdmin) {
+    this.#admin = admin;
   }
 
   /** Of topics that exist. */
@@ -44,18 +28,12 @@ export class TopicConfigs {
       resourceName,
       configurationKeys,
     }));
-    this.#admin ??= openAdmin(this.#connection);
     try {
-      const described = await (await this.#admin).describeConfigs({ resources });
+      const described = await (await this.#admin.client).describeConfigs({ resources });
       return new Map(described.map((topic) => [topic.resourceName, configOf(topic)]));
     } catch (error) {
       throw kafkaError('cannot read the settings of topics', error);
     }
-  }
-
-  async close(): Promise<void> {
-    const admin = await this.#admin?.catch(() => undefined);
-    await admin?.close();
   }
 }
 
@@ -69,30 +47,4 @@ function configOf({ configs }: ConfigsOfTopic): TopicConfig {
     retentionMs: Number(value('retention.ms')),
     maxMessageBytes: Number(value('max.message.bytes')),
   };
-}
-
-async function openAdmin(connection: KafkaConnection): Promise<ConfigAdmin> {
-  const { Admin } = (await import(adminModule())) as {
-    readonly Admin: new (options: object) => ConfigAdmin;
-  };
-  const { bootstrapServers, clientId = 'millrace', security } = connection;
-  const { tls, sasl } = security ?? {};
-  return new Admin({
-    clientId,
-    bootstrapBrokers: bootstrapServers.split(','),
-    ...(tls === undefined ? {} : { tls: tls === true ? {} : tlsOptions(tls) }),
-    ...(sasl === undefined ? {} : { sasl }),
-  });
-}
-
-function tlsOptions(
-  tls: Exclude<NonNullable<KafkaConnection['security']>['tls'], true | undefined>,
-) {
-  const { ca, certificate: cert, key, keyPassword: passphrase } = tls;
-  return { ca, cert, key, passphrase };
-}
-
-function adminModule(): string {
-  const folder = new URL('./client/package.json', import.meta.url);
-  return pathToFileURL(createRequire(folder).resolve('@platformatic/kafka')).href;
 }
