@@ -5,7 +5,7 @@
 import { closeSync, fdatasyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readNumbers } from '../test/chaos/arguments.ts';
+import { readShopNumbers } from '../test/chaos/arguments.ts';
 import { type Buyer, openBuyers } from '../test/journey/hot-item.ts';
 import { offerOf, type ShopClient } from '../test/journey/shop-client.ts';
 import {
@@ -20,7 +20,8 @@ import {
   withShop,
 } from './measuring.ts';
 
-const { orders, buyers } = readNumbers('Orders and whole checkouts: latency and processor time.', {
+const what = 'Orders and whole checkouts: latency and processor time.';
+const { orders, buyers, profile } = readShopNumbers(what, {
   orders: { about: 'how many checkouts', otherwise: 400 },
   buyers: { about: 'how many people take turns', otherwise: 40 },
 });

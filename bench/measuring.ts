@@ -5,6 +5,7 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ShopClient } from '../test/journey/shop-client.ts';
 import { admin, ShopProcess } from '../test/journey/shop-process.ts';
+import { type Profile, startShopServers } from '../test/servers/shop-servers.ts';
 
 export interface ShopUnderLoad {
   readonly shop: ShopProcess;
@@ -21,15 +22,17 @@ const settings = {
   MILLRACE_BATCH_EVERY_MS: '86400000',
 };
 
-/** Runs `measure` on a new shop, and removes it. */
+/** Runs `measure` on a new shop, with the servers that its profile needs, and removes all of it. */
 export async function withShop(
   environment: Readonly<Record<string, string>>,
   measure: (under: ShopUnderLoad) => Promise<void>,
+  profile: Profile = 'embedded',
 ): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const servers = await startShopServers(profile);
   const shop = new ShopProcess({
     dataDirectory,
-    environment: { ...settings, ...environment },
+    environment: { ...settings, ...servers.environment, ...environment },
     readyWithinMs: 30 * 60_000,
   });
   try {
@@ -40,6 +43,7 @@ export async function withShop(
     await measure({ shop, staff, readyAfterMs: performance.now() - startedMs });
   } finally {
     await shop.kill();
+    await servers.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }

@@ -19,7 +19,7 @@ const tokenSecret = 'a-token-secret-that-only-this-test-knows';
 const atOnce = 8;
 const sku = 'GARBAGE-1';
 
-await inChaos('garbage', { MILLRACE_TOKEN_SECRET: tokenSecret }, async ({ shop }) => {
+await inChaos('garbage', { environment: { MILLRACE_TOKEN_SECRET: tokenSecret } }, async ({ shop }) => {
   const admin = await signedInAdmin(shop);
   await admin.offer(offerOf(sku, 'Sober green tea'));
   await admin.receive(sku, 'pune', 10, 'receipt-of-the-garbage');

@@ -120,6 +120,28 @@ test('goes on behind the mark of a transaction, which is no record', async () =>
   expect(await fetcher.poll({ maxWaitMs: 0 })).toEqual([]);
 });
 
+test.each([
+  ['one offset is left, the mark of a transaction', 4, 3n],
+  ['more is left, which may be records', 5, 5n],
+])('says what there is to wait for: %s', async (_what, highOffset, endOffset) => {
+  const { consumer, fetcher, put, start } = open();
+  consumer.highOffset = highOffset;
+  start(0);
+  put(0, 0, 1, 2);
+  const [batch] = await fetcher.poll({ maxWaitMs: 1_000 });
+  expect(batch).toMatchObject({ nextOffset: 3n, endOffset });
+});
+
+test('waits for the one offset that is left while the client may have it', async () => {
+  const { consumer, fetcher, put, start } = open();
+  consumer.highOffset = 4;
+  start(0);
+  put(0, 0, 1, 2);
+  consumer.during = () => fetcher.signal();
+  const [batch] = await fetcher.poll({ maxWaitMs: 1_000 });
+  expect(batch).toMatchObject({ nextOffset: 3n, endOffset: 4n });
+});
+
 test('drops what was on its way when a partition was sought anew', async () => {
   const { consumer, fetcher, put, start } = open();
   start(0);

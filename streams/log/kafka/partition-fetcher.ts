@@ -281,7 +281,7 @@ export class PartitionFetcher {
       const batch = fetched.take(
         Math.max(1, Math.floor(records / left)),
         Math.max(1, Math.floor(bytes / left)),
-        this.#known(fetched).highOffset,
+        this.#endOf(fetched),
       );
       batches.push(batch);
       records -= batch.records.length;
@@ -289,6 +289,17 @@ export class PartitionFetcher {
     }
     this.#letGo();
     return batches;
+  }
+
+  /**
+   * Where a partition ends, as far as is known. A single offset behind all that the client had is the
+   * marker of the transaction before it. To be certain takes a fetch that waits in vain, which nobody
+   * who looks for records should have to wait for as well.
+   */
+  #endOf(fetched: FetchedPartition): number {
+    const { highOffset } = this.#known(fetched);
+    const hasMore = this.#mayHaveMore || this.#filling !== undefined;
+    return !hasMore && highOffset === fetched.position + 1 ? fetched.position : highOffset;
   }
 
   /** Bounds of a partition as of its last fetch; of one that was never fetched nothing is known. */

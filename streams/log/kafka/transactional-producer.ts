@@ -169,6 +169,9 @@ export class TransactionalProducer {
     const producer = await clients.producer({
       'transactional.id': transactionalId,
       'transaction.timeout.ms': transactionTimeoutMs,
+      // Records of a commit come at once; while the coordinator is told of their partitions they
+      // gather, and a moment more would only make the commit late.
+      'linger.ms': 0,
       ...(reportsOffsets ? { dr_cb: true } : {}),
     });
     if (reportsOffsets) {
