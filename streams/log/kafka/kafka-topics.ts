@@ -19,6 +19,13 @@ const settleTimeoutMs = 120_000;
 const settlePauseMs = 50;
 /** How long a topic may be unknown to one broker after another has made it. */
 const spreadTimeoutMs = 2_000;
+/**
+ * Ends are those of everything written. A commit is durable before its marks have reached every
+ * partition: until they have, the last stable offset is before it, and whoever read up to there
+ * would miss the last commit of the task that it restores.
+ */
+const uncommitted = 0;
+
 /** Partitions of one request. */
 const mostAtOnce = 5_000;
 
@@ -93,7 +100,7 @@ export class KafkaTopics {
     return this.#withOffsets(await this.#look(own));
   }
 
-  /** First offset, next committed offset, or the first offset at or after a time. */
+  /** First offset, the offset behind the last, or the first offset at or after a time. */
   async offsets(
     partitions: readonly TimedPartition[],
     unknownForMs = spreadTimeoutMs,
@@ -114,7 +121,7 @@ export class KafkaTopics {
       const named = { beginning: OffsetSpec.EARLIEST, end: OffsetSpec.LATEST };
       return { topic, partition, offset: typeof at === 'number' ? new OffsetSpec(at) : named[at] };
     });
-    const limits = { timeout: callTimeoutMs, isolationLevel: 1 };
+    const limits = { timeout: callTimeoutMs, isolationLevel: uncommitted };
     const names = [...new Set(partitions.map(({ topic }) => topic))];
     const listed = await this.#untilSettled(
       'find offsets',
