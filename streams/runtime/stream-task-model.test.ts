@@ -2,10 +2,15 @@
 import fc from 'fast-check';
 import type { ProducedRecord } from '../log/log.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
+import { CacheBudget } from '../state/cache-budget.ts';
 import { MemoryTaskStorage } from '../state/memory-storage.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
+import type { StreamTask } from './stream-task.ts';
 import { add, counts, openTask, type Row, words } from './stream-task-fixture.ts';
 import type { TaskCommit } from './task-commit.ts';
+
+/** A key with a count, or the dead letter of one. */
+type Counted = readonly [key: string, value: number | string];
 
 const row = fc.tuple(
   fc.constantFrom('a', 'b', 'c', 'd'),
@@ -36,10 +41,16 @@ class Run {
   readonly log: Row[] = [];
   readonly written: ProducedRecord[] = [];
   readonly storage = new MemoryTaskStorage();
+  readonly #cacheMaxBytes: number;
   readonly #topology = counting();
-  #task = openTask(this.#topology, this.storage).task;
+  #task: StreamTask;
   #inFlight: TaskCommit | undefined;
   #committed = 0;
+
+  constructor(cacheMaxBytes: number) {
+    this.#cacheMaxBytes = cacheMaxBytes;
+    this.#task = this.#openTask();
+  }
 
   act(next: Step): void {
     if (next.do === 'add') {
@@ -69,7 +80,7 @@ class Run {
   }
 
   crash(): void {
-    this.#task = openTask(this.#topology, this.storage).task;
+    this.#task = this.#openTask();
     this.#inFlight = undefined;
     add(this.#task, words, this.log.slice(this.#committed), this.#committed);
   }
@@ -80,16 +91,24 @@ class Run {
     this.prepare();
     this.confirm();
   }
+
+  #openTask(): StreamTask {
+    const cacheBudget = this.#cacheMaxBytes > 0 ? new CacheBudget(this.#cacheMaxBytes) : undefined;
+    return openTask(this.#topology, this.storage, { cacheBudget }).task;
+  }
 }
 
-test('counts what a map counts, whatever is in flight, committed, rolled back or lost', () => {
+const counted = 'counts what a map counts, whatever is in flight, committed, rolled back or lost';
+
+// Without a cache; with one that holds nothing for long, two keys, and everything.
+test.each([0, 1, 360, 100_000])(`${counted}: a cache of %i bytes`, (cacheMaxBytes) => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const run = new Run();
+      const run = new Run(cacheMaxBytes);
       for (const next of steps) run.act(next);
       run.finish();
       const model = new Map<string, number>();
-      const outputs: (readonly [string, number | string])[] = [];
+      const outputs: Counted[] = [];
       for (const [key, value] of run.log) {
         if (value !== 'boom') model.set(key, (model.get(key) ?? 0) + 1);
         outputs.push([key, value === 'boom' ? value : (model.get(key) as number)]);
@@ -99,12 +118,27 @@ test('counts what a map counts, whatever is in flight, committed, rolled back or
           [stringSerde.deserialize(key), longSerde.deserialize(value.subarray(8))] as const,
       );
       expect(new Map(kept)).toEqual(model);
-      expect(run.written.map(keyAndValue)).toEqual(outputs);
+      const written = run.written.map(keyAndValue);
+      if (cacheMaxBytes <= 1) expect(written).toEqual(outputs);
+      else
+        for (const key of ['a', 'b', 'c', 'd']) expectToFollow(of(key, written), of(key, outputs));
     }),
   );
 });
 
-function keyAndValue({ topic, key, value }: ProducedRecord): readonly [string, number | string] {
+const of = (key: string, records: readonly Counted[]) => records.filter(([found]) => found === key);
+const isLetter = ([, value]: Counted) => value === 'boom';
+
+/** Every dead letter, and of the counts some, in order, the last one among them. */
+function expectToFollow(written: readonly Counted[], all: readonly Counted[]): void {
+  expect(written.filter(isLetter)).toEqual(all.filter(isLetter));
+  const found = written.filter((one) => !isLetter(one)).map(([, count]) => count);
+  const counts = all.filter((one) => !isLetter(one)).map(([, count]) => count);
+  expect(found).toEqual(counts.filter((count) => found.includes(count)));
+  expect(found.at(-1)).toBe(counts.at(-1));
+}
+
+function keyAndValue({ topic, key, value }: ProducedRecord): Counted {
   const isCount = topic === counts.name;
   return [String(key), isCount ? longSerde.deserialize(value as Buffer) : String(value)];
 }

@@ -47,7 +47,7 @@ export class TopologyGraph {
   /**
    * Stores that a join of tables reads: they are not cached. The join reads the newest row of the
    * other side; were its update still held back, a deletion of both sides would be lost, and the old
-   * value of a joined row would be one that was never sent (KAFKA-4609).
+   * value of a joined row would be one that was never sent.
    */
   readonly joinedStores = new Set<string>();
   /** What is wrong and only the DSL can see. */
