@@ -40,6 +40,11 @@ export interface TopicSpec extends TopicSettings {
 export interface RecordBatch extends TopicPartition {
   readonly records: readonly ConsumedRecord[];
   /**
+   * Where reading was before this batch: nothing of the partition lies between it and the first
+   * record. Absent: the log never hands out what was read before a `seek` behind it.
+   */
+  readonly fromOffset?: bigint;
+  /**
    * Where to read on: the offset after the last record, even if that one was compacted away or
    * aborted. A batch without records may come only to say so.
    */

@@ -59,6 +59,8 @@ interface Input {
   /** The next offset that the task has not been given. */
   nextOffset: bigint;
   paused: boolean;
+  /** What came lay behind a gap: it was read before the partition was sought. */
+  isAhead: boolean;
 }
 
 /** An input whose task is not ready: nothing of it is wanted yet. */
@@ -155,6 +157,10 @@ export class OwnedTasks {
     const input = this.#inputs.get(nameOf(batch));
     if (input === undefined || batch.nextOffset <= input.nextOffset) return 0;
     const { nextOffset } = input;
+    if ((batch.fromOffset ?? nextOffset) > nextOffset) {
+      input.isAhead = true;
+      return 0;
+    }
     const isNew = (batch.records[0]?.offset ?? nextOffset) >= nextOffset;
     const records = isNew
       ? batch.records
@@ -177,6 +183,11 @@ export class OwnedTasks {
     const flow = { pause: [] as TopicPartition[], resume: [] as TopicPartition[] };
     const ready = this.#local?.restorer.takeReady() ?? [];
     const seek = ready.flatMap((one) => this.#startHeld(one, flow.resume));
+    for (const input of this.#inputs.values()) {
+      if (!input.isAhead) continue;
+      input.isAhead = false;
+      seek.push({ ...input.partition, offset: input.nextOffset });
+    }
     for (const input of this.#held.values()) if (!input.paused) flow.pause.push(pausing(input));
     const limit = this.#material.config.bufferedRecords;
     for (const input of this.#inputs.values()) {
@@ -267,7 +278,13 @@ export class OwnedTasks {
     if (isLost) this.#lose(owner, input, committed, beginning);
     const nextOffset = isLost ? beginning : (committed ?? begin);
     owner.task.begin(input, nextOffset, end);
-    this.#inputs.set(nameOf(input), { owner, partition: input, nextOffset, paused: false });
+    this.#inputs.set(nameOf(input), {
+      owner,
+      partition: input,
+      nextOffset,
+      paused: false,
+      isAhead: false,
+    });
   }
 
   #lose(owner: OwnedTask, from: TopicPartition, fromOffset: bigint, toOffset: bigint): void {

@@ -357,6 +357,7 @@ export class StreamThread {
   #regulateFlow(): void {
     const { pause, seek, resume } = this.tasks.flow();
     if (pause.length > 0) this.#member?.pause(pause);
+    this.#arrivals.forget(seek);
     for (const { offset, ...partition } of seek) this.#member?.seek(partition, offset);
     if (resume.length > 0) this.#member?.resume(resume);
   }

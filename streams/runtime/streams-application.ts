@@ -95,7 +95,7 @@ export class StreamsApplication {
 
   /** @throws StreamsError `STREAMS_CONFIG_INVALID` with every fault. */
   constructor(options: StreamsApplicationOptions) {
-    this.config = streamsConfig(configOf(options));
+    this.config = streamsConfig(configOf(options), options.log);
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
     this.#lifecycle = new ApplicationLifecycle(options.onStateChange);

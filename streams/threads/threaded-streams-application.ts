@@ -102,7 +102,7 @@ export class ThreadedStreamsApplication implements Application {
 
   /** @throws StreamsError `STREAMS_CONFIG_INVALID`, also for a log whose state no thread can read. */
   constructor(options: ThreadedStreamsApplicationOptions) {
-    this.config = streamsConfig(configOf(options));
+    this.config = streamsConfig(configOf(options), options.log);
     checkOptions(options);
     this.#options = options;
     this.#lifecycle = new ApplicationLifecycle(options.onStateChange);

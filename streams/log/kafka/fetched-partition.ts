@@ -79,6 +79,7 @@ export class FetchedPartition {
       const { key, value } = this.#records[end++] as ConsumedRecord;
       bytes += (key?.length ?? 0) + (value?.length ?? 0);
     }
+    const fromOffset = BigInt(this.#handedTo);
     const isAll = end === this.#records.length;
     const records = first === 0 && isAll ? this.#records : this.#records.slice(first, end);
     this.#handedTo = isAll ? this.#position : Number((records.at(-1) as ConsumedRecord).offset) + 1;
@@ -86,7 +87,7 @@ export class FetchedPartition {
     const { topic, partition } = this;
     const nextOffset = BigInt(this.#handedTo);
     const endOffset = BigInt(Math.max(knownEnd, this.#position));
-    const batch = { topic, partition, records, nextOffset, endOffset, bytes };
+    const batch = { topic, partition, records, fromOffset, nextOffset, endOffset, bytes };
     if (this.#lost === 0n) return batch;
     const lostRecords = this.#lost;
     this.#lost = 0n;

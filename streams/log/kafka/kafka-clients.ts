@@ -42,9 +42,9 @@ const readingSettings: NativeSettings = {
   'fetch.wait.max.ms': 200,
   'fetch.queue.backoff.ms': 5,
   'fetch.error.backoff.ms': 50,
-  'fetch.message.max.bytes': 4 * 1024 * 1024,
-  'queued.min.messages': 20_000,
-  'queued.max.messages.kbytes': 32 * 1024,
+  'fetch.message.max.bytes': 512 * 1024,
+  'queued.min.messages': 5_000,
+  'queued.max.messages.kbytes': 8 * 1024,
 };
 
 const writingSettings: NativeSettings = {

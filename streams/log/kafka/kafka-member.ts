@@ -166,7 +166,10 @@ export class KafkaMember implements GroupMember {
       ...input,
       offset: committed[i] ?? (defaults[i] as bigint),
     }));
-    const checked = await checkedStarts(kafkaTopics, starts);
+    // What retention removed before is the runtime's to tell, which looks at the bounds itself.
+    const checked = (await checkedStarts(kafkaTopics, starts)).map(
+      ({ topic, partition, offset }) => ({ topic, partition, offset }),
+    );
     for (const input of inputs) this.#owned.set(nameOf(input), input);
     this.#ownedTask = tasks[0] ?? this.#ownedTask;
     await listener.onAssigned(inputs);

@@ -12,6 +12,7 @@ import { StreamsError } from '../../errors.ts';
 import type { PollOptions, RecordBatch, TopicPartition } from '../log.ts';
 import { FetchedPartition, type FetchStart } from './fetched-partition.ts';
 import { kafkaError, nativeCode } from './kafka-errors.ts';
+import { inOneBlock } from './message-block.ts';
 import { answer, type NativeConsumer, type NativeMessage } from './native-client.ts';
 
 /** Records that one call of the client turns into objects: so long nothing else runs. */
@@ -192,7 +193,7 @@ export class PartitionFetcher {
       throw kafkaError('cannot read from Kafka', error);
     }
     if (messages.length === wanted) this.#mayHaveMore = true;
-    for (const message of messages) this.#add(message);
+    for (const message of inOneBlock(messages)) this.#add(message);
     for (const end of this.#ends.splice(0)) {
       const fetched = this.#find(end);
       if (fetched?.inClient) fetched.readTo(end.offset);
