@@ -303,11 +303,22 @@ export class StreamThread {
     if (errors.some(hasMigrated) && !this.#closing) await this.#rejoin();
   }
 
-  /** Others own what this member had: it forgets all of it and comes back as a new member. */
+  /**
+   * Others own what this member had: it forgets all of it and comes back as a new member, as soon as
+   * the log lets it.
+   */
   async #rejoin(): Promise<void> {
     await this.#member?.close();
     this.tasks.clear();
-    await this.#join();
+    while (!this.#closing) {
+      try {
+        await this.#join();
+        return;
+      } catch (error) {
+        if (!(error instanceof StreamsError && error.retryable)) throw error;
+        await this.#pause(this.#backoff.failed());
+      }
+    }
   }
 
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {

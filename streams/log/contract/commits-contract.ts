@@ -30,6 +30,21 @@ export function commitTests(openWith: OpenWith): void {
     await member.close();
   });
 
+  test('says at once what has been committed, however soon it is asked', async () => {
+    const topic = newTopic();
+    const log = await openWith([topic]);
+    const partition = { topic: topic.name, partition: 0 };
+    await log.append(Array.from({ length: 20 }, (_, i) => produced(topic, `${i}`)));
+    const groupId = `${topic.name}-group`;
+    const member = await join(log, groupId, [topic]);
+    await take(member, 20);
+    for (let offset = 1n; offset <= 20n; offset++) {
+      await member.commit({ ...emptyCommit, offsets: [{ ...partition, offset }] });
+      expect(await log.committed(groupId, [partition])).toEqual([offset]);
+    }
+    await member.close();
+  });
+
   test('lets the next member go on behind the committed offset', async () => {
     const topic = newTopic();
     const log = await openWith([topic]);

@@ -33,6 +33,13 @@ export interface MembershipOptions {
   readonly listener: MembershipListener;
 }
 
+/** What the group has said, and its client waits to be answered. */
+interface Rebalance {
+  readonly partitions: readonly NativePartition[];
+  readonly isAssigned: boolean;
+  readonly isLost: boolean;
+}
+
 /** Rebalances are noticed by asking; the client signals most of them earlier. */
 const pumpIntervalMs = 50;
 
@@ -40,10 +47,9 @@ export class GroupMembership {
   readonly #options: MembershipOptions;
   #consumer: NativeConsumer | undefined;
   #rebalancing: Promise<void> = Promise.resolve();
+  readonly #unanswered = new Set<Rebalance>();
   #pump: NodeJS.Timeout | undefined;
   #pumping = false;
-  /** What the group waits for this member to let go of. */
-  #leaving: readonly NativePartition[] | undefined;
   #closed = false;
 
   constructor(options: MembershipOptions) {
@@ -70,7 +76,7 @@ export class GroupMembership {
           const isAssigned = code === kafkaCode.assignPartitions;
           // Only told while the callback runs.
           const isLost = !isAssigned && this.assignmentLost();
-          membership.#rebalanced(partitions, isAssigned, isLost);
+          membership.#rebalanced({ partitions, isAssigned, isLost });
         },
         notEmpty: () => this.#look(),
       },
@@ -79,10 +85,27 @@ export class GroupMembership {
     this.#pump = setInterval(() => this.#look(), pumpIntervalMs);
   }
 
+  /** Does something between two rebalances, in its turn. A failure goes to the listener. */
+  inTurn(work: () => Promise<void>): void {
+    this.#rebalancing = this.#rebalancing
+      .then(work)
+      .catch((error: unknown) => this.#options.listener.onFailure(error));
+  }
+
+  /**
+   * Leaves the group. Its client waits until it has been answered, while the one who would answer
+   * may be waiting for this.
+   */
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#pump);
-    this.#letGo();
+    for (const rebalance of this.#unanswered) {
+      try {
+        this.#answer(rebalance);
+      } catch {
+        // Then the client has taken it back.
+      }
+    }
     await disconnect(this.#consumer);
   }
 
@@ -100,46 +123,37 @@ export class GroupMembership {
       });
   }
 
-  #rebalanced(partitions: readonly NativePartition[], isAssigned: boolean, isLost: boolean): void {
+  #rebalanced(rebalance: Rebalance): void {
+    const { partitions, isAssigned, isLost } = rebalance;
     if (this.#closed) {
-      if (!isAssigned) this.consumer.incrementalUnassign(partitions);
+      // From a client that is leaving this is the answer to everything.
+      this.consumer.incrementalUnassign(partitions);
       return;
     }
-    this.#rebalancing = this.#rebalancing
-      .then(() => (isAssigned ? this.#assign(partitions) : this.#giveUp(partitions, isLost)))
-      .catch((error: unknown) => this.#options.listener.onFailure(error));
-  }
-
-  async #assign(partitions: readonly NativePartition[]): Promise<void> {
-    if (this.#closed) return;
-    this.consumer.incrementalAssign(partitions.map((one) => ({ ...one, offset: 0 })));
-    if (partitions.length === 0) return;
-    this.consumer.pause(partitions);
-    await this.#options.listener.onAssigned(tasksOf(partitions));
-  }
-
-  async #giveUp(partitions: readonly NativePartition[], isLost: boolean): Promise<void> {
-    const { listener } = this.#options;
-    this.#leaving = partitions;
-    try {
-      if (partitions.length > 0) {
-        await (isLost
-          ? listener.onLost(tasksOf(partitions))
-          : listener.onRevoked(tasksOf(partitions)));
+    this.#unanswered.add(rebalance);
+    this.inTurn(async () => {
+      if (isAssigned) this.#answer(rebalance);
+      if (this.#closed || partitions.length === 0) return this.#answer(rebalance);
+      const { listener } = this.#options;
+      const tasks = partitions.map(({ partition }) => partition);
+      try {
+        if (isAssigned) await listener.onAssigned(tasks);
+        else await (isLost ? listener.onLost(tasks) : listener.onRevoked(tasks));
+      } finally {
+        this.#answer(rebalance);
       }
-    } finally {
-      this.#letGo();
+    });
+  }
+
+  /** Once: by whoever comes first. */
+  #answer(rebalance: Rebalance): void {
+    if (!this.#unanswered.delete(rebalance)) return;
+    const { partitions, isAssigned } = rebalance;
+    if (!isAssigned) {
+      this.consumer.incrementalUnassign(partitions);
+      return;
     }
+    this.consumer.incrementalAssign(partitions.map((one) => ({ ...one, offset: 0 })));
+    if (partitions.length > 0) this.consumer.pause(partitions);
   }
-
-  /** Once only: closing does not wait for a listener, which may be what closes. */
-  #letGo(): void {
-    const partitions = this.#leaving;
-    this.#leaving = undefined;
-    if (partitions !== undefined) this.consumer.incrementalUnassign(partitions);
-  }
-}
-
-function tasksOf(partitions: readonly NativePartition[]): number[] {
-  return partitions.map(({ partition }) => partition);
 }

@@ -2,7 +2,18 @@
 import type { TopicPartition } from '../log.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
 import { kafkaCode, kafkaError, nativeCode } from './kafka-errors.ts';
-import { answer, type NativeConsumer, type NativeOffset } from './native-client.ts';
+import {
+  answer,
+  type NativeConsumer,
+  type NativeGroupOffsets,
+  type NativeOffset,
+} from './native-client.ts';
+
+export interface CommittedOffset {
+  readonly offset: bigint;
+  /** The transactional id of whoever committed it; empty when it was none of us. */
+  readonly holder: string;
+}
 
 export interface CommittedOptions {
   readonly clients: KafkaClients;
@@ -16,7 +27,10 @@ export interface CommittedOptions {
 
 /** A transaction that is being ended takes less; one that nobody ends takes much longer. */
 const patienceMs = 300;
+/** Whoever has asked asks again; in between there may be other things to do. */
+const abortedWithinMs = 2_000;
 const callTimeoutMs = 30_000;
+const stablePauseMs = 20;
 
 /**
  * Offsets in a transaction that is still open are not certain. Its producer has either been told to
@@ -24,10 +38,12 @@ const callTimeoutMs = 30_000;
  * transactional id, which it left with the offsets of its commit before, is initialised anew. The
  * coordinator aborts the transaction at once, where it would otherwise wait for its timeout; and
  * should the producer awake, it is fenced.
+ *
+ * @throws StreamsError `STREAMS_LOG_UNAVAILABLE`, retryable: also when they are not certain yet.
  */
 export async function committedOffsets(
   options: CommittedOptions,
-): Promise<readonly (bigint | undefined)[]> {
+): Promise<readonly (CommittedOffset | undefined)[]> {
   const { partitions, consumer } = options;
   if (partitions.length === 0) return [];
   const ask = (timeoutMs: number) =>
@@ -44,23 +60,61 @@ export async function committedOffsets(
   }
   await fencePredecessors(options);
   try {
-    return ordered(partitions, await ask(callTimeoutMs));
+    return ordered(partitions, await ask(abortedWithinMs));
   } catch (error) {
     throw kafkaError(`cannot read the offsets of group '${options.groupId}'`, error);
   }
 }
 
+/**
+ * The committed offsets of any group. While a transaction is not decided the answer of a partition
+ * is an error beside an offset that says there is none: it is asked again.
+ */
+export async function stableOffsets(
+  clients: KafkaClients,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+): Promise<readonly (bigint | undefined)[]> {
+  if (partitions.length === 0) return [];
+  const untilMs = performance.now() + callTimeoutMs;
+  for (;;) {
+    try {
+      const found = await listedOffsets(clients, groupId, partitions, true);
+      return ordered(partitions, found).map((committed) => committed?.offset);
+    } catch (error) {
+      const isUnstable = nativeCode(error) === kafkaCode.unstableOffset;
+      if (!isUnstable || performance.now() >= untilMs) {
+        throw kafkaError(`cannot read the offsets of group '${groupId}'`, error);
+      }
+      await new Promise((resolve) => setTimeout(resolve, stablePauseMs));
+    }
+  }
+}
+
+async function listedOffsets(
+  { admin }: KafkaClients,
+  groupId: string,
+  partitions: readonly TopicPartition[],
+  requireStableOffsets: boolean,
+): Promise<readonly NativeOffset[]> {
+  const groups = [{ groupId, partitions: partitions.map(nameOf) }];
+  const [group] = await answer<readonly NativeGroupOffsets[]>((callback) =>
+    admin.listConsumerGroupOffsets(
+      groups,
+      { timeout: callTimeoutMs, requireStableOffsets },
+      callback,
+    ),
+  );
+  const offsets = group?.partitions ?? [];
+  const error = group?.error ?? offsets.find((one) => one.error !== undefined)?.error;
+  if (error !== undefined) throw error;
+  return offsets;
+}
+
 async function fencePredecessors(options: CommittedOptions): Promise<void> {
   const { clients, groupId, partitions } = options;
-  const [group] = await answer<readonly { readonly partitions: readonly NativeOffset[] }[]>(
-    (callback) =>
-      clients.admin.listConsumerGroupOffsets(
-        [{ groupId, partitions: partitions.map(nameOf) }],
-        { timeout: callTimeoutMs, requireStableOffsets: false },
-        callback,
-      ),
-  );
-  const holders = new Set((group?.partitions ?? []).map(({ metadata }) => metadata ?? ''));
+  const found = await listedOffsets(clients, groupId, partitions, false);
+  const holders = new Set(found.map(({ metadata }) => metadata ?? ''));
   const living = await options.living();
   const dead = [...holders].filter((id) => id.startsWith(`${groupId}-`) && !living.has(id));
   await Promise.all(dead.map((holder) => fence(clients, holder)));
@@ -80,11 +134,12 @@ async function fence(clients: KafkaClients, transactionalId: string): Promise<vo
 function ordered(
   partitions: readonly TopicPartition[],
   found: readonly NativeOffset[],
-): (bigint | undefined)[] {
-  const byName = new Map(found.map((one) => [`${one.topic}-${one.partition}`, one.offset]));
+): (CommittedOffset | undefined)[] {
+  const byName = new Map(found.map((one) => [`${one.topic}-${one.partition}`, one]));
   return partitions.map(({ topic, partition }) => {
-    const offset = byName.get(`${topic}-${partition}`);
-    return offset === undefined || offset < 0 ? undefined : BigInt(offset);
+    const { offset, metadata } = byName.get(`${topic}-${partition}`) ?? {};
+    if (offset === undefined || offset < 0) return undefined;
+    return { offset: BigInt(offset), holder: metadata ?? '' };
   });
 }
 

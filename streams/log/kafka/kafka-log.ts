@@ -23,18 +23,14 @@ import type {
 import { loadKafkaClient } from './client-location.ts';
 import { connectionSettings, type KafkaConnection } from './connection-settings.ts';
 import { checkSameLayout, clientIdOf } from './group-members.ts';
+import { stableOffsets } from './group-offsets.ts';
 import { KafkaAppender } from './kafka-appender.ts';
 import { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaTopics } from './kafka-topics.ts';
-import {
-  answer,
-  type NativeClient,
-  type NativeOffset,
-  type NativeSettings,
-} from './native-client.ts';
+import type { NativeClient, NativeSettings } from './native-client.ts';
 import { RecordRouter, type RoutedRecord } from './record-router.ts';
 import { SecondAdmin } from './second-admin.ts';
 import { type TaskLayout, taskLayout } from './task-layout.ts';
@@ -80,8 +76,6 @@ const defaults = {
   transactionTimeoutMs: 30_000,
   onTrouble: () => {},
 } as const;
-
-const callTimeoutMs = 30_000;
 
 /**
  * Connects to Kafka. Needs the optional client: `npm run kafka:install`.
@@ -231,26 +225,7 @@ class KafkaLog implements Log {
     partitions: readonly TopicPartition[],
   ): Promise<readonly (bigint | undefined)[]> {
     this.#checkOpen();
-    if (partitions.length === 0) return [];
-    const wanted = partitions.map(({ topic, partition }) => ({ topic, partition }));
-    const limits = { timeout: callTimeoutMs, requireStableOffsets: true };
-    try {
-      const [group] = await answer<readonly { readonly partitions: readonly NativeOffset[] }[]>(
-        (callback) =>
-          this.#clients.admin.listConsumerGroupOffsets(
-            [{ groupId, partitions: wanted }],
-            limits,
-            callback,
-          ),
-      );
-      const byName = new Map((group?.partitions ?? []).map((one) => [nameOf(one), one.offset]));
-      return partitions.map((partition) => {
-        const offset = byName.get(nameOf(partition));
-        return offset === undefined || offset < 0 ? undefined : BigInt(offset);
-      });
-    } catch (error) {
-      throw kafkaError(`cannot read the offsets of group '${groupId}'`, error);
-    }
+    return stableOffsets(this.#clients, groupId, partitions);
   }
 
   close(): Promise<void> {
@@ -322,10 +297,6 @@ class KafkaLog implements Log {
     if (this.#closing === undefined) return;
     throw new StreamsError('STREAMS_LOG_CLOSED', 'the log is closed');
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }
 
 function withoutUndefined<T extends object>(options: T): T {

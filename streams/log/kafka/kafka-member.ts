@@ -19,7 +19,7 @@ import type {
 } from '../log.ts';
 import { membersOf } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
-import { committedOffsets } from './group-offsets.ts';
+import { type CommittedOffset, committedOffsets } from './group-offsets.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
 import { kafkaError, migrated } from './kafka-errors.ts';
 import { checkedStarts } from './kafka-reader.ts';
@@ -44,10 +44,15 @@ export interface KafkaMemberOptions extends GroupOptions {
   readonly whenClosed: (member: KafkaMember) => void;
 }
 
+/** Between two tries of what may pass by itself. */
+const tryAgainMs = 100;
+
 export class KafkaMember implements GroupMember {
   readonly #options: KafkaMemberOptions;
   readonly #membership: GroupMembership;
   readonly #producer: TransactionalProducer;
+  /** Tasks that this member was given and cannot begin yet. */
+  readonly #coming = new Set<number>();
   readonly #owned = new Map<string, TopicPartition>();
   #ownedTask = 0;
   #consumer: NativeConsumer | undefined;
@@ -119,7 +124,7 @@ export class KafkaMember implements GroupMember {
     const { outputs, purge = [] } = commit;
     const records = this.#options.route(outputs);
     this.#checkMayCommit(commit);
-    const offsets = this.#offsetsOf(commit);
+    const offsets = this.#offsetsOf(commit.offsets);
     try {
       await this.#producer.commit(records, { consumer: this.#membership.consumer, offsets });
     } catch (error) {
@@ -148,15 +153,35 @@ export class KafkaMember implements GroupMember {
 
   async #close(): Promise<void> {
     await this.#fetcher?.close();
-    await this.#producer.idle();
-    await this.#membership.close();
     await this.#producer.close();
+    await this.#membership.close();
     await disconnect(this.#consumer);
     this.#owned.clear();
     this.#options.whenClosed(this);
   }
 
   async #assigned(tasks: readonly number[]): Promise<void> {
+    for (const task of tasks) this.#coming.add(task);
+    await this.#beginComing();
+  }
+
+  /**
+   * What fails while a broker is away, or the transaction of a dead member is not decided, is tried
+   * again. Other rebalances have their turn in between.
+   */
+  async #beginComing(): Promise<void> {
+    const tasks = [...this.#coming];
+    if (tasks.length === 0 || this.#closing !== undefined) return;
+    try {
+      await this.#begin(tasks);
+    } catch (error) {
+      if (!(error instanceof StreamsError && error.retryable)) throw error;
+      const again = () => this.#membership.inTurn(() => this.#beginComing());
+      setTimeout(again, tryAgainMs).unref();
+    }
+  }
+
+  async #begin(tasks: readonly number[]): Promise<void> {
     const inputs = this.#inputsOf(tasks);
     const { kafkaTopics, startFrom, listener } = this.#options;
     const committed = await this.#committed(inputs);
@@ -164,22 +189,40 @@ export class KafkaMember implements GroupMember {
     const defaults = await kafkaTopics.offsets(inputs.map((input) => ({ ...input, at })));
     const starts = inputs.map((input, i) => ({
       ...input,
-      offset: committed[i] ?? (defaults[i] as bigint),
+      offset: committed[i]?.offset ?? (defaults[i] as bigint),
     }));
     // What retention removed before is the runtime's to tell, which looks at the bounds itself.
     const checked = (await checkedStarts(kafkaTopics, starts)).map(
       ({ topic, partition, offset }) => ({ topic, partition, offset }),
     );
+    const { transactionalId } = this.#producer;
+    await this.#claim(starts.filter((_, i) => committed[i]?.holder !== transactionalId));
     for (const input of inputs) this.#owned.set(nameOf(input), input);
     this.#ownedTask = tasks[0] ?? this.#ownedTask;
+    for (const task of tasks) this.#coming.delete(task);
     await listener.onAssigned(inputs);
     if (this.#closing === undefined) this.#fetcher?.assign(checked);
   }
 
-  async #revoked(tasks: readonly number[]): Promise<void> {
-    const inputs = this.#inputsOf(tasks);
+  /**
+   * Commits where it begins. Should this member die in its first transaction, its successors know
+   * by the offsets whose it is.
+   */
+  async #claim(starts: LogCommit['offsets']): Promise<void> {
+    if (starts.length === 0) return;
+    const group = { consumer: this.#membership.consumer, offsets: this.#offsetsOf(starts) };
     try {
-      await this.#options.listener.onRevoked(inputs);
+      await this.#producer.commit([], group);
+    } catch (error) {
+      if (!(error instanceof UnknownOutcome)) throw this.#refused(error);
+      throw kafkaError('cannot commit where to begin', error.cause);
+    }
+  }
+
+  async #revoked(tasks: readonly number[]): Promise<void> {
+    const inputs = this.#begun(tasks);
+    try {
+      if (inputs.length > 0) await this.#options.listener.onRevoked(inputs);
     } finally {
       // Else a batch of the old generation could be committed under the new one.
       await this.#producer.idle();
@@ -188,13 +231,21 @@ export class KafkaMember implements GroupMember {
   }
 
   async #lost(tasks: readonly number[]): Promise<void> {
-    const inputs = this.#inputsOf(tasks);
+    const inputs = this.#begun(tasks);
+    if (inputs.length === 0) return;
     this.#forget(inputs);
     const { listener } = this.#options;
     await (listener.onLost?.(inputs) ?? listener.onRevoked(inputs));
   }
 
-  #committed(partitions: readonly TopicPartition[]): Promise<readonly (bigint | undefined)[]> {
+  /** The inputs of tasks that go; those that had not come yet do not come any more. */
+  #begun(tasks: readonly number[]): TopicPartition[] {
+    return this.#inputsOf(tasks.filter((task) => !this.#coming.delete(task)));
+  }
+
+  #committed(
+    partitions: readonly TopicPartition[],
+  ): Promise<readonly (CommittedOffset | undefined)[]> {
     const { clients, groupId } = this.#options;
     const consumer = this.#consumer as NativeConsumer;
     const living = async () => {
@@ -213,7 +264,7 @@ export class KafkaMember implements GroupMember {
     return tasks.flatMap((task) => this.#options.layout.tasks[task] ?? []);
   }
 
-  #offsetsOf({ offsets }: LogCommit) {
+  #offsetsOf(offsets: LogCommit['offsets']) {
     const metadata = this.#producer.transactionalId;
     const named = offsets.map(({ topic, partition, offset }) => {
       return { topic, partition, offset: Number(offset), metadata };
@@ -234,14 +285,25 @@ export class KafkaMember implements GroupMember {
     throw migrated(`${names} of group '${groupId}' belong to another member now`);
   }
 
-  /** The transaction has ended, one way or the other: the group's offsets tell which. */
+  /**
+   * The transaction has ended, one way or the other: the group's offsets tell which. Until they can
+   * be read nothing else is right: what was committed would be done again.
+   */
   async #findOutcome(
     offsets: readonly (TopicPartition & { offset: number })[],
     unknown: UnknownOutcome,
   ): Promise<void> {
-    const committed = await this.#committed(offsets);
-    const isThere = offsets.every(({ offset }, i) => committed[i] === BigInt(offset));
-    if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
+    for (;;) {
+      try {
+        const committed = await this.#committed(offsets);
+        if (offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset))) return;
+        break;
+      } catch (error) {
+        if (this.#closing !== undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
+      }
+    }
+    throw kafkaError('nothing was committed', unknown.cause);
   }
 
   #refused(error: unknown): unknown {

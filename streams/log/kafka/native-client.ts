@@ -16,6 +16,13 @@ export interface NativeOffset extends NativePartition {
   /** Absent where a group has committed none. */
   readonly offset?: number;
   readonly metadata?: string | null;
+  /** Then the offset says nothing. */
+  readonly error?: NativeError;
+}
+
+export interface NativeGroupOffsets {
+  readonly error?: NativeError;
+  readonly partitions: readonly NativeOffset[];
 }
 
 export interface NativeMessage extends NativePartition {
@@ -139,7 +146,7 @@ export interface NativeAdmin {
       readonly partitions: readonly NativePartition[];
     }[],
     limits: Limits & { readonly requireStableOffsets: boolean },
-    callback: Callback<readonly { readonly partitions: readonly NativeOffset[] }[]>,
+    callback: Callback<readonly NativeGroupOffsets[]>,
   ): void;
   deleteRecords(
     offsets: readonly (NativePartition & { readonly offset: number })[],

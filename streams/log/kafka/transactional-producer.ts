@@ -46,6 +46,7 @@ export interface TransactionalProducerOptions {
 /** Longer than the election of a leader or a coordinator. */
 const callTimeoutMs = 30_000;
 const queueFullPauseMs = 2;
+const readyAgainMs = 100;
 
 /** The commit was asked for and its answer is not known; the transaction has ended since. */
 export class UnknownOutcome extends Error {
@@ -127,8 +128,21 @@ export class TransactionalProducer {
         throw refusalOf(error);
       }
       await this.#discard();
-      await this.#ready();
+      await this.#endUndecided();
       throw new UnknownOutcome('the commit was not answered', { cause: error });
+    }
+  }
+
+  /** A new producer with the same id ends it. When the id is another's by now, that one has. */
+  async #endUndecided(): Promise<void> {
+    while (!this.#closed) {
+      try {
+        await this.#ready();
+        return;
+      } catch (error) {
+        if (isProducerFenced((error as StreamsError).cause)) return;
+        await new Promise((resolve) => setTimeout(resolve, readyAgainMs));
+      }
     }
   }
 
