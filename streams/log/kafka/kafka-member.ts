@@ -44,6 +44,8 @@ export interface KafkaMemberOptions extends GroupOptions {
   readonly whenClosed: (member: KafkaMember) => void;
 }
 
+const askAgainMs = 500;
+
 export class KafkaMember implements GroupMember {
   readonly #options: KafkaMemberOptions;
   readonly #membership: GroupMembership;
@@ -236,9 +238,22 @@ export class KafkaMember implements GroupMember {
     offsets: readonly (TopicPartition & { offset: number })[],
     unknown: UnknownOutcome,
   ): Promise<void> {
-    const committed = await this.#committed(offsets);
+    const committed = await this.#certainly(() => this.#committed(offsets));
     const isThere = offsets.every(({ offset }, i) => committed[i] === BigInt(offset));
     if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
+  }
+
+  /** However long it takes: who takes a commit for failed that was made does its work twice. */
+  async #certainly<T>(ask: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        const passes = error instanceof StreamsError && error.retryable;
+        if (!passes || this.#closing !== undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, askAgainMs));
+      }
+    }
   }
 
   #refused(error: unknown): unknown {
