@@ -11,6 +11,9 @@ import { ConfigurationError } from '../environment-reader.ts';
 import type { ShopLog } from './shop-log.ts';
 import { troubleTeller } from './trouble.ts';
 
+/** As long as a shopper waits for a decision: see `CommandBus.send`. */
+const appendTimeoutMs = 5_000;
+
 export async function openCluster(
   dataDirectory: string,
   { kafka, registry }: ClusterConfiguration,
@@ -24,6 +27,7 @@ export async function openCluster(
   try {
     const log = await openKafka({
       ...kafka,
+      appendTimeoutMs,
       instanceId: kafka.instanceId ?? keptInstanceId(dataDirectory),
       onTrouble: troubleTeller(onTrouble),
     });

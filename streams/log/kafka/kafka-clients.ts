@@ -119,7 +119,10 @@ export class KafkaClients {
     return this.#connected(consumer);
   }
 
-  async producer(settings: NativeSettings): Promise<NativeProducer> {
+  async producer(
+    settings: NativeSettings,
+    topicSettings: NativeSettings = {},
+  ): Promise<NativeProducer> {
     const { connection, compression } = this.#options;
     const producer = new this.native.Producer(
       {
@@ -129,7 +132,7 @@ export class KafkaClients {
         'enable.idempotence': true,
         ...settings,
       },
-      { partitioner: 'murmur2_random' },
+      { ...topicSettings, partitioner: 'murmur2_random' },
     );
     return this.#connected(producer);
   }

@@ -15,6 +15,9 @@ export const kafkaCode = {
   unstableOffset: 88,
   localTimedOut: -185,
   localQueueFull: -184,
+  localMessageTimedOut: -192,
+  localTransport: -195,
+  localAllBrokersDown: -187,
   localFenced: -144,
   localMaxPollExceeded: -147,
   assignPartitions: -175,
@@ -83,6 +86,12 @@ export function kafkaError(what: string, cause: unknown): StreamsError {
   }
   const message = `${what}: ${reason}`;
   return new StreamsError('STREAMS_LOG_UNAVAILABLE', message, { cause, retryable: true });
+}
+
+/** For what was handed over and not answered. */
+export function outcomeUnknown(what: string, cause: unknown): StreamsError {
+  const message = `${what} or not: no broker has answered`;
+  return new StreamsError('STREAMS_OUTCOME_UNKNOWN', message, { cause, retryable: true });
 }
 
 export function migrated(reason: string, cause?: unknown): StreamsError {

@@ -293,17 +293,22 @@ export class KafkaMember implements GroupMember {
     offsets: readonly (TopicPartition & { offset: number })[],
     unknown: UnknownOutcome,
   ): Promise<void> {
+    const committed = await this.#certainly(() => this.#committed(offsets));
+    const isThere = offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset));
+    if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
+  }
+
+  /** However long it takes: who takes a commit for failed that was made does its work twice. */
+  async #certainly<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const committed = await this.#committed(offsets);
-        if (offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset))) return;
-        break;
+        return await ask();
       } catch (error) {
-        if (this.#closing !== undefined) throw error;
+        const passes = error instanceof StreamsError && error.retryable;
+        if (!passes || this.#closing !== undefined) throw error;
         await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
       }
     }
-    throw kafkaError('nothing was committed', unknown.cause);
   }
 
   #refused(error: unknown): unknown {

@@ -46,6 +46,10 @@ export type Callback<T = unknown> = (error: NativeError | null | undefined, resu
 
 export interface NativeHandle {
   connect(options: object, callback: Callback): void;
+  getMetadata(
+    options: { readonly allTopics: boolean; readonly timeout: number },
+    callback: Callback<unknown>,
+  ): void;
   disconnect(callback: Callback): void;
   on(event: string, listener: (...values: never[]) => void): void;
 }
