@@ -3,9 +3,10 @@ import { TopologyTestDriver } from '../testing/topology-test-driver.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import { tumblingWindows } from '../windows/time-windows.ts';
-import { changelogRestore } from './changelog-restore.ts';
+import { changelogRestore, restoredStreamTime } from './changelog-restore.ts';
 import { MemoryTaskStorage } from './memory-storage.ts';
 import { keyValueStore } from './store.ts';
+import { windowKey } from './window-key.ts';
 import { expiryIndexName } from './window-store.ts';
 
 const words = topic('words', { key: stringSerde, value: stringSerde });
@@ -50,3 +51,20 @@ test.each(['rows', 'windows', 'lengths'])(
     expect([...restored.range(name, undefined, undefined)].length).toBeGreaterThan(0);
   },
 );
+
+test('a window store that is partly restored keeps its stream time', () => {
+  const store = { name: 'windows', kind: 'window' } as const;
+  const at = (timestampMs: number) => ({
+    key: windowKey(Buffer.from('k'), 0),
+    value: Buffer.from('v'),
+    timestampMs,
+  });
+  const storage = new MemoryTaskStorage();
+  storage.apply([at(30), at(20)].flatMap(changelogRestore(store)));
+  expect(restoredStreamTime(store, storage)).toBe(30);
+  const goOn = changelogRestore(store, restoredStreamTime(store, storage));
+  storage.apply([at(10)].flatMap(goOn));
+  expect(restoredStreamTime(store, storage)).toBe(30);
+  storage.apply([at(40)].flatMap(goOn));
+  expect(restoredStreamTime(store, storage)).toBe(40);
+});
