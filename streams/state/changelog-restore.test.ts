@@ -6,11 +6,12 @@ import { joinWindows } from '../windows/join-windows.ts';
 import { sessionWindows } from '../windows/session-windows.ts';
 import { tumblingWindows } from '../windows/time-windows.ts';
 import { withInt64 } from './byte-order.ts';
-import { changelogRestore } from './changelog-restore.ts';
+import { changelogRestore, restoredSoFar } from './changelog-restore.ts';
 import { expiryIndexName, streamTimeKey } from './expiry-index.ts';
 import { MemoryTaskStorage } from './memory-storage.ts';
 import { sessionKey } from './session-key.ts';
 import { keyValueStore } from './store.ts';
+import { windowKey } from './window-key.ts';
 
 const words = topic('words', { key: stringSerde, value: stringSerde });
 const others = topic('others', { key: stringSerde, value: stringSerde });
@@ -75,4 +76,22 @@ test('the end of a session tells of stream time, also when an earlier record was
   const key = sessionKey(Buffer.from('k'), 1, 10);
   storage.apply(restore({ key, value: Buffer.from('v'), timestampMs: 5 }));
   expect(storage.get(expiryIndexName('s'), streamTimeKey)).toEqual(withInt64(10));
+});
+
+test('a window store that is partly restored keeps its stream time', () => {
+  const store = { name: 'windows', kind: 'window' } as const;
+  const at = (timestampMs: number) => ({
+    key: windowKey(Buffer.from('k'), 0),
+    value: Buffer.from('v'),
+    timestampMs,
+  });
+  const storage = new MemoryTaskStorage();
+  const streamTimeMs = () => restoredSoFar(store, storage).streamTimeMs;
+  storage.apply([at(30), at(20)].flatMap(changelogRestore(store)));
+  expect(streamTimeMs()).toBe(30);
+  const goOn = changelogRestore(store, restoredSoFar(store, storage));
+  storage.apply([at(10)].flatMap(goOn));
+  expect(streamTimeMs()).toBe(30);
+  storage.apply([at(40)].flatMap(goOn));
+  expect(streamTimeMs()).toBe(40);
 });
