@@ -1,5 +1,5 @@
 /** Makes the client's consumers, producers and admin, connected and with the driver's settings. */
-import { kafkaError } from './kafka-errors.ts';
+import { isRefusal, kafkaError } from './kafka-errors.ts';
 import {
   answer,
   type NativeAdmin,
@@ -29,6 +29,7 @@ export interface KafkaClientsOptions {
 
 /** How long a first connection may take before the caller hears of it. */
 const connectTimeoutMs = 30_000;
+const probeIntervalMs = 50;
 
 /**
  * Much in flight, little kept: what is fetched ahead waits outside the heap. With the default
@@ -72,7 +73,7 @@ export class KafkaClients {
   get admin(): NativeAdmin {
     this.#admin ??= this.native.AdminClient.create(
       { ...this.#options.connection },
-      { error: (error: unknown) => this.#options.onTrouble(error) },
+      { 'event.error': (error: unknown) => this.#options.onTrouble(error) },
     );
     return this.#admin;
   }
@@ -87,6 +88,32 @@ export class KafkaClients {
       return await answer((callback) => admin.listTopics({ timeout: connectTimeoutMs }, callback));
     } finally {
       admin.disconnect();
+    }
+  }
+
+  /**
+   * Resolves when a broker has answered. A wrong password or certificate is told beside the call,
+   * which goes on trying until its time is over; and only while the client is asked.
+   */
+  async probe(): Promise<void> {
+    const { connection, onTrouble } = this.#options;
+    const producer = new this.native.Producer({ ...connection }, {});
+    const refused = new Promise<never>((_, reject) => {
+      producer.on('event.error', ((error: unknown) => {
+        if (isRefusal(error)) reject(error);
+        else onTrouble(error);
+      }) as never);
+    });
+    const connected = answer((callback) =>
+      producer.connect({ timeout: connectTimeoutMs }, callback),
+    );
+    const asking = setInterval(() => askForEvents(producer), probeIntervalMs);
+    try {
+      await Promise.race([connected, refused]);
+    } finally {
+      clearInterval(asking);
+      connected.catch(() => undefined); // What refused it has been told.
+      void disconnect(producer);
     }
   }
 
@@ -153,6 +180,13 @@ export class KafkaClients {
     }
     return handle;
   }
+}
+
+/** Before it is connected, a producer has none to give. */
+function askForEvents(producer: NativeProducer): void {
+  try {
+    producer.poll();
+  } catch {}
 }
 
 /** Errors while closing tell nothing: what was to be kept is kept. */

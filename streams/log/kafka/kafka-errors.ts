@@ -47,6 +47,11 @@ const refusals: ReadonlyMap<number, string> = new Map([
   [-181, 'the certificate of the broker is not trusted, or TLS is not spoken on this port'],
 ]);
 
+/** Whether a broker, or this side of TLS, has said no. */
+export function isRefusal(error: unknown): boolean {
+  return refusals.has(nativeCode(error) ?? 0);
+}
+
 export function nativeCode(error: unknown): number | undefined {
   const { code } = (error ?? {}) as Partial<NativeError>;
   return typeof code === 'number' ? code : undefined;

@@ -143,7 +143,7 @@ class KafkaLog implements Log {
   /** Fails early when no broker is there. */
   async open(): Promise<void> {
     try {
-      await this.#clients.topicNames();
+      await this.#clients.probe();
     } catch (error) {
       throw kafkaError(`cannot connect to Kafka at ${this.#options.bootstrapServers}`, error);
     }
