@@ -141,6 +141,7 @@ export class TransactionalProducer {
         return;
       } catch (error) {
         if (isProducerFenced((error as StreamsError).cause)) return;
+        this.#options.clients.tellTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, readyAgainMs));
       }
     }
