@@ -4,7 +4,7 @@ import { memoryRegistry } from '../avro/memory-registry.ts';
 import type { SchemaRegistry } from '../avro/registry.ts';
 import * as avro from '../avro/schema.ts';
 import { StreamsError } from '../errors.ts';
-import type { Log } from '../log/log.ts';
+import type { GroupOptions, Log } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { stringSerde } from '../serdes.ts';
 import { keyValueStore } from '../state/store.ts';
@@ -170,6 +170,35 @@ test('comes back as a new member when it was fenced, and commits each record onc
     await until(async () => (await texts('copies')).length === i + 1);
   }
   expect(await texts('copies')).toEqual(['0', '1', '2', '3', '4']);
+  expect(app.state).toBe('running');
+});
+
+test('comes back when the log lets it, and heeds nothing that the member before says late', async () => {
+  await log.createTopics([names]);
+  const joins: GroupOptions[] = [];
+  let commits = 0;
+  const faults: Faults = {
+    join: (options) => {
+      joins.push(options);
+      if (joins.length !== 2) return;
+      throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'planned', { retryable: true });
+    },
+    commit: async (_commit, write) => {
+      commits += 1;
+      if (commits === 1) throw new StreamsError('STREAMS_TASK_MIGRATED', 'planned');
+      await write();
+    },
+  };
+  const app = await start(copy(), { log: faultyLog(log, faults) });
+  await append('names', 'a');
+  await until(async () => (await texts('copies')).length === 1);
+  expect(joins).toHaveLength(3);
+
+  const [before] = joins;
+  await before?.listener.onRevoked([{ topic: 'names', partition: 0 }]);
+  expect(app.metrics().tasks).toHaveLength(1);
+  await append('names', 'b');
+  await until(async () => (await texts('copies')).length === 2);
   expect(app.state).toBe('running');
 });
 

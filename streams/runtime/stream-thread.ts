@@ -53,6 +53,8 @@ export class StreamThread {
   readonly #backoff: Backoff;
   readonly #interrupt = new AbortController();
   #member: GroupMember | undefined;
+  /** How often this thread has joined: what a member before says late is of no concern. */
+  #joined = 0;
   #alone: Promise<unknown> = Promise.resolve();
   #looping: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -106,6 +108,8 @@ export class StreamThread {
   async #join(): Promise<void> {
     const { topology, config, log } = this.#options;
     const { applicationId, startFrom } = config;
+    this.#joined += 1;
+    const joined = this.#joined;
     const together = topology.subTopologies.map(({ sources }) =>
       sources.map((source) => topicName(source, applicationId)),
     );
@@ -115,8 +119,8 @@ export class StreamThread {
       together,
       startFrom,
       listener: {
-        onAssigned: (partitions) => this.#runAlone(() => this.#assign(partitions)),
-        onRevoked: (partitions) => this.#runAlone(() => this.#revoke(partitions)),
+        onAssigned: (partitions) => this.#runAlone(() => this.#assign(partitions, joined)),
+        onRevoked: (partitions) => this.#runAlone(() => this.#revoke(partitions, joined)),
       },
     });
   }
@@ -267,6 +271,7 @@ export class StreamThread {
    * the log lets it.
    */
   async #rejoin(): Promise<void> {
+    this.#joined += 1;
     await this.#member?.close();
     this.tasks.clear();
     while (!this.#closing) {
@@ -280,8 +285,8 @@ export class StreamThread {
     }
   }
 
-  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
-    if (this.#failure !== undefined || this.#closing) return;
+  async #assign(partitions: readonly TopicPartition[], joined: number): Promise<void> {
+    if (this.#failure !== undefined || this.#closing || joined !== this.#joined) return;
     const { events } = this.#options;
     events.rebalancing(true);
     try {
@@ -293,7 +298,8 @@ export class StreamThread {
     events.rebalancing(this.tasks.isRestoring);
   }
 
-  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+  async #revoke(partitions: readonly TopicPartition[], joined: number): Promise<void> {
+    if (joined !== this.#joined) return;
     try {
       if (this.#failure === undefined && !this.#closing) await this.#commit();
     } catch (error) {
