@@ -5,6 +5,8 @@ export interface Faults {
   /** Throws instead of committing, or commits and throws. */
   commit?: (commit: LogCommit, write: () => Promise<void>) => Promise<void>;
   poll?: () => void;
+  /** Told of each member that is about to join; throws instead of letting it. */
+  join?: (options: GroupOptions) => void;
 }
 
 /** `log` with faults in the members that join through it. */
@@ -12,8 +14,10 @@ export function faultyLog(log: Log, faults: Faults): Log {
   return new Proxy(log, {
     get(target, property) {
       if (property === 'joinGroup') {
-        return async (options: GroupOptions) =>
-          faultyMember(await target.joinGroup(options), faults);
+        return async (options: GroupOptions) => {
+          faults.join?.(options);
+          return faultyMember(await target.joinGroup(options), faults);
+        };
       }
       const value: unknown = Reflect.get(target, property, target);
       return typeof value === 'function' ? value.bind(target) : value;

@@ -206,6 +206,35 @@ test('news of a membership that it has left are not about the tasks that it has 
   await until(async () => (await texts('copies')).length === 2);
 });
 
+test('comes back when the log lets it, and heeds nothing that the member before says late', async () => {
+  await log.createTopics([names]);
+  const joins: GroupOptions[] = [];
+  let commits = 0;
+  const faults: Faults = {
+    join: (options) => {
+      joins.push(options);
+      if (joins.length !== 2) return;
+      throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'planned', { retryable: true });
+    },
+    commit: async (_commit, write) => {
+      commits += 1;
+      if (commits === 1) throw new StreamsError('STREAMS_TASK_MIGRATED', 'planned');
+      await write();
+    },
+  };
+  const app = await start(copy(), { log: faultyLog(log, faults) });
+  await append('names', 'a');
+  await until(async () => (await texts('copies')).length === 1);
+  expect(joins).toHaveLength(3);
+
+  const [before] = joins;
+  await before?.listener.onRevoked([{ topic: 'names', partition: 0 }]);
+  expect(app.metrics().tasks).toHaveLength(1);
+  await append('names', 'b');
+  await until(async () => (await texts('copies')).length === 2);
+  expect(app.state).toBe('running');
+});
+
 test('a poll that fails for a moment is tried again; one that fails for good stops everything', async () => {
   await log.createTopics([names]);
   let error: Error | undefined = new StreamsError('STREAMS_LOG_UNAVAILABLE', 'away', {

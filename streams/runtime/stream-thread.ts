@@ -26,6 +26,7 @@ import { CommitInFlight } from './commit-in-flight.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
 import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
+import { hasMigrated, mayPass, unlessRetryable } from './thread-failures.ts';
 
 export interface StreamThreadOptions extends TaskMaterial {
   readonly registry: SchemaRegistry;
@@ -308,6 +309,7 @@ export class StreamThread {
    * the log lets it.
    */
   async #rejoin(): Promise<void> {
+    this.#memberships += 1;
     await this.#member?.close();
     this.tasks.clear();
     while (!this.#closing) {
@@ -396,19 +398,6 @@ export class StreamThread {
       signal.addEventListener('abort', end);
     });
   }
-}
-
-function hasMigrated(error: unknown): boolean {
-  return error instanceof StreamsError && error.code === 'STREAMS_TASK_MIGRATED';
-}
-
-function mayPass(error: unknown): boolean {
-  return hasMigrated(error) || (error instanceof StreamsError && error.retryable);
-}
-
-/** What may pass is tried again with everything else. */
-function unlessRetryable(error: unknown): void {
-  if (!(error instanceof StreamsError && error.retryable)) throw error;
 }
 
 /** Whether the log had more than these when it was asked. */

@@ -1,4 +1,4 @@
-/** The options of a command of numbers: `--rounds 50 --seed 7`, and `--help`. */
+/** The options of a command: numbers and flags, `--rounds 50 --seed 7 --short`, and `--help`. */
 import { parseArgs } from 'node:util';
 import { type Profile, profiles } from '../servers/shop-servers.ts';
 
@@ -30,6 +30,31 @@ export function readShopNumbers<const Name extends string>(
   }));
 }
 
+type Flags<Name extends string> = Readonly<Record<Name, { readonly about: string }>>;
+
+/** The numbers, and flags that are there or not. */
+export function readArguments<const Name extends string, const Flag extends string>(
+  what: string,
+  options: Numbers<Name>,
+  flags: Flags<Flag>,
+): Record<Name, number> & Record<Flag, boolean> {
+  const flagNames = Object.keys(flags) as Flag[];
+  const lines = flagNames.map((name) => `  --${name.padEnd(12)} ${flags[name].about}`);
+  const help = [helpOf(what, options), ...lines].join('\n');
+  return read(
+    help,
+    Object.keys(options),
+    (given) => ({
+      ...numbersOf(options, given),
+      ...(Object.fromEntries(flagNames.map((name) => [name, given[name] === true])) as Record<
+        Flag,
+        boolean
+      >),
+    }),
+    flagNames,
+  );
+}
+
 function helpOf(what: string, options: Numbers<string>): string {
   const lines = Object.entries(options).map(
     ([name, { about, otherwise }]) => `  --${name.padEnd(12)} ${about} (${otherwise})`,
@@ -37,8 +62,16 @@ function helpOf(what: string, options: Numbers<string>): string {
   return [what, '', ...lines].join('\n');
 }
 
-function read<T>(help: string, names: readonly string[], from: (given: Given) => T): T {
-  const texts = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+function read<T>(
+  help: string,
+  names: readonly string[],
+  from: (given: Given) => T,
+  flags: readonly string[] = [],
+): T {
+  const texts = Object.fromEntries([
+    ...names.map((name) => [name, { type: 'string' as const }]),
+    ...flags.map((name) => [name, { type: 'boolean' as const }]),
+  ]);
   try {
     const { values } = parseArgs({
       options: { ...texts, help: { type: 'boolean' as const, short: 'h' } },

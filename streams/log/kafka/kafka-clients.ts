@@ -30,6 +30,8 @@ export interface KafkaClientsOptions {
 /** How long a first connection may take before the caller hears of it. */
 const connectTimeoutMs = 30_000;
 const probeIntervalMs = 50;
+/** After it no call of an admin is still under way. */
+const longestCallMs = 60_000;
 
 /**
  * Much in flight, little kept: what is fetched ahead waits outside the heap. With the default
@@ -62,11 +64,17 @@ export class KafkaClients {
   readonly secondAdmin: SecondAdmin;
   readonly #options: KafkaClientsOptions;
   #admin: NativeAdmin | undefined;
+  readonly #oldAdmins = new Set<NativeAdmin>();
 
   constructor(options: KafkaClientsOptions) {
     this.native = options.native;
     this.secondAdmin = options.secondAdmin;
     this.#options = options;
+  }
+
+  /** What goes on being tried: nobody else hears of it. */
+  tellTrouble(error: unknown): void {
+    this.#options.onTrouble(error);
   }
 
   /** One for all: it keeps no state but its connections. */
@@ -76,6 +84,16 @@ export class KafkaClients {
       { 'event.error': (error: unknown) => this.#options.onTrouble(error) },
     );
     return this.#admin;
+  }
+
+  /** Another one, which knows nothing yet of the cluster. What `old` was asked it still answers. */
+  renewAdmin(old: NativeAdmin): void {
+    if (this.#admin !== old) return;
+    this.#admin = undefined;
+    this.#oldAdmins.add(old);
+    setTimeout(() => {
+      if (this.#oldAdmins.delete(old)) old.disconnect();
+    }, longestCallMs).unref();
   }
 
   /**
@@ -167,6 +185,8 @@ export class KafkaClients {
   async close(): Promise<void> {
     this.#admin?.disconnect();
     this.#admin = undefined;
+    for (const admin of this.#oldAdmins) admin.disconnect();
+    this.#oldAdmins.clear();
     await this.secondAdmin.close();
   }
 

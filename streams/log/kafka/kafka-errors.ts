@@ -47,9 +47,23 @@ const refusals: ReadonlyMap<number, string> = new Map([
   [-181, 'the certificate of the broker is not trusted, or TLS is not spoken on this port'],
 ]);
 
+/** What a client that goes on trying tells beside it has no code of its own. */
+const refusalTexts: readonly (readonly [RegExp, number])[] = [
+  [/authentication failure/i, -169],
+  [/ssl error/i, -181],
+];
+
 /** Whether a broker, or this side of TLS, has said no. */
 export function isRefusal(error: unknown): boolean {
-  return refusals.has(nativeCode(error) ?? 0);
+  return refusalOf(error) !== undefined;
+}
+
+function refusalOf(error: unknown): string | undefined {
+  const known = refusals.get(nativeCode(error) ?? 0);
+  if (known !== undefined) return known;
+  const { message = '' } = (error ?? {}) as Partial<Error>;
+  const told = refusalTexts.find(([text]) => text.test(message));
+  return told && refusals.get(told[1]);
 }
 
 export function nativeCode(error: unknown): number | undefined {
@@ -85,7 +99,7 @@ export function kafkaError(what: string, cause: unknown): StreamsError {
   if (stable !== undefined) {
     return new StreamsError(stable[0], `${what}: ${reason}; ${stable[1]}`, { cause });
   }
-  const refusal = code === undefined ? undefined : refusals.get(code);
+  const refusal = refusalOf(cause);
   if (refusal !== undefined) {
     return new StreamsError('STREAMS_LOG_REFUSED', `${what}: ${reason}; ${refusal}`, { cause });
   }

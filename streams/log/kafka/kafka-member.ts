@@ -176,6 +176,7 @@ export class KafkaMember implements GroupMember {
       await this.#begin(tasks);
     } catch (error) {
       if (!(error instanceof StreamsError && error.retryable)) throw error;
+      this.#options.clients.tellTrouble(error);
       const again = () => this.#membership.inTurn(() => this.#beginComing());
       setTimeout(again, tryAgainMs).unref();
     }
@@ -185,7 +186,7 @@ export class KafkaMember implements GroupMember {
     const inputs = this.#inputsOf(tasks);
     const { kafkaTopics, startFrom, listener } = this.#options;
     const committed = await this.#committed(inputs);
-    const at = startFrom === 'earliest' ? 'beginning' : 'end';
+    const at = startFrom === 'earliest' ? 'beginning' : 'settled';
     const defaults = await kafkaTopics.offsets(inputs.map((input) => ({ ...input, at })));
     const starts = inputs.map((input, i) => ({
       ...input,
@@ -306,6 +307,7 @@ export class KafkaMember implements GroupMember {
       } catch (error) {
         const passes = error instanceof StreamsError && error.retryable;
         if (!passes || this.#closing !== undefined) throw error;
+        this.#options.clients.tellTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
       }
     }

@@ -11,7 +11,13 @@ export interface KnownTopic extends TopicSpec {
   readonly maxMessageBytes: number;
 }
 
-type TimedPartition = TopicPartition & { readonly at: 'beginning' | 'end' | number };
+/**
+ * `end` is behind everything that is written, `settled` before the first transaction that is not
+ * decided yet.
+ */
+type TimedPartition = TopicPartition & {
+  readonly at: 'beginning' | 'end' | 'settled' | number;
+};
 
 const callTimeoutMs = 10_000;
 /** A new topic, and one whose leader moved, is not known to every broker at once. */
@@ -19,17 +25,12 @@ const settleTimeoutMs = 120_000;
 const settlePauseMs = 50;
 /** How long a topic may be unknown to one broker after another has made it. */
 const spreadTimeoutMs = 2_000;
-/**
- * Ends are those of everything written. A commit is durable before its marks have reached every
- * partition: until they have, the last stable offset is before it, and whoever read up to there
- * would miss the last commit of the task that it restores.
- */
-const uncommitted = 0;
-
 /** Partitions of one request. */
 const mostAtOnce = 5_000;
 
-const notYet: ReadonlySet<number> = new Set([5, 6, 9, 13, 14, 15, 16, -156, -185, -195]);
+const notYet: ReadonlySet<number> = new Set([5, 6, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
+/** The epoch of a leader: the client keeps an old one for minutes, whatever brokers say of it. */
+const staleMetadata: ReadonlySet<number> = new Set([74, 75]);
 
 export class KafkaTopics {
   readonly #clients: KafkaClients;
@@ -100,7 +101,7 @@ export class KafkaTopics {
     return this.#withOffsets(await this.#look(own));
   }
 
-  /** First offset, the offset behind the last, or the first offset at or after a time. */
+  /** The first offset, the next one, or the first at or after a time. All of one kind. */
   async offsets(
     partitions: readonly TimedPartition[],
     unknownForMs = spreadTimeoutMs,
@@ -118,10 +119,12 @@ export class KafkaTopics {
   ): Promise<readonly bigint[]> {
     const { OffsetSpec } = this.#clients.native;
     const wanted = partitions.map(({ topic, partition, at }) => {
-      const named = { beginning: OffsetSpec.EARLIEST, end: OffsetSpec.LATEST };
+      const latest = OffsetSpec.LATEST;
+      const named = { beginning: OffsetSpec.EARLIEST, end: latest, settled: latest };
       return { topic, partition, offset: typeof at === 'number' ? new OffsetSpec(at) : named[at] };
     });
-    const limits = { timeout: callTimeoutMs, isolationLevel: uncommitted };
+    const isolationLevel = partitions.some(({ at }) => at === 'end') ? 0 : 1;
+    const limits = { timeout: callTimeoutMs, isolationLevel };
     const names = [...new Set(partitions.map(({ topic }) => topic))];
     const listed = await this.#untilSettled(
       'find offsets',
@@ -228,12 +231,16 @@ export class KafkaTopics {
   ): Promise<T> {
     const sinceMs = performance.now();
     for (let isFirst = true; ; isFirst = false) {
+      const { admin } = this.#clients;
       try {
         return await ask(isFirst);
       } catch (error) {
         const code = nativeCode(error) ?? 0;
         const isUnknown = code === kafkaCode.unknownTopic;
-        const patienceMs = isUnknown ? unknownForMs : notYet.has(code) ? settleTimeoutMs : 0;
+        const isStale = staleMetadata.has(code);
+        if (isStale) this.#clients.renewAdmin(admin);
+        const isEarly = isStale || notYet.has(code);
+        const patienceMs = isUnknown ? unknownForMs : isEarly ? settleTimeoutMs : 0;
         if (performance.now() - sinceMs >= patienceMs) throw kafkaError(`cannot ${what}`, error);
         await new Promise((resolve) => setTimeout(resolve, settlePauseMs));
       }

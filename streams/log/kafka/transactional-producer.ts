@@ -154,6 +154,7 @@ export class TransactionalProducer {
       } catch (error) {
         if (isProducerFenced((error as StreamsError).cause)) return;
         if (!(error instanceof StreamsError && error.retryable)) throw error;
+        this.#options.clients.tellTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, endPauseMs));
       }
     }
