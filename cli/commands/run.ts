@@ -33,7 +33,7 @@ variables.`,
       return 0;
     } finally {
       const overdue = setTimeout(() => {
-        error(`not closed within ${closeWithinMs} ms: ending anyway`);
+        error(`not closed within ${closeWithinMs} ms (${shop.closing} is not): ending anyway`);
         process.exit(1);
       }, closeWithinMs);
       await shop.close();
