@@ -12,6 +12,8 @@ export interface ShopUnderLoad {
   readonly staff: ShopClient;
   /** From the start of the process to `/readyz`. */
   readonly readyAfterMs: number;
+  /** Where its Kafka is; absent in the embedded profile. */
+  readonly bootstrapServers: string | undefined;
 }
 
 const settings = {
@@ -40,7 +42,9 @@ export async function withShop(
     await shop.start();
     const staff = new ShopClient(shop.url);
     await staff.signIn(admin.email, admin.password);
-    await measure({ shop, staff, readyAfterMs: performance.now() - startedMs });
+    const readyAfterMs = performance.now() - startedMs;
+    const bootstrapServers = servers.kafka?.bootstrapServers;
+    await measure({ shop, staff, readyAfterMs, bootstrapServers });
   } finally {
     await shop.kill();
     await servers.stop();

@@ -6,7 +6,7 @@ import { type AuditReport, auditView } from '../../connectors/audit.ts';
 import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
-import { openLogForReading } from '../log/shop-log.ts';
+import { openLogForReading } from '../log/open-log.ts';
 import { auditedViews } from '../run/audited-views.ts';
 
 export const audit: Command = {

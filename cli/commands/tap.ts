@@ -3,7 +3,7 @@ import { StreamsError } from '#streams';
 import type { TapStart } from '../../serving/taps/taps.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
-import { openLogForReading } from '../log/shop-log.ts';
+import { openLogForReading } from '../log/open-log.ts';
 import { type TapRecord, tapRecords } from '../tap/tap-records.ts';
 
 export const tap: Command = {

@@ -1,7 +1,7 @@
 /** `millrace topics`: every topic of the log, how it is kept and how much is in it. */
 import { type Command, parseWords } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
-import { openLogForReading } from '../log/shop-log.ts';
+import { openLogForReading } from '../log/open-log.ts';
 
 export const topics: Command = {
   summary: 'lists the topics of the log',

@@ -35,7 +35,7 @@ import { passwords } from '../../serving/identity/passwords.ts';
 import { topicWriter } from '../../serving/topic-writer.ts';
 import { webRoutes } from '../../serving/web/web-routes.ts';
 import type { Configuration, Secrets } from '../configuration.ts';
-import { openShopLog } from '../log/shop-log.ts';
+import { openShopLog } from '../log/open-log.ts';
 import { logTaps } from '../tap/log-taps.ts';
 import { Applications } from './applications.ts';
 import { startLake } from './lake-schedule.ts';
@@ -60,6 +60,8 @@ export interface Shop {
   /** Resolves when `signal` is aborted; rejects when a part has failed for good. */
   failedOr(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+  /** The part that is being closed now. */
+  readonly closing: string | undefined;
 }
 
 const clock: Clock = { nowMs: Date.now };
@@ -72,6 +74,9 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     const { failure } = await open(options, stack);
     return {
       close,
+      get closing() {
+        return stack.closing;
+      },
       failedOr: (signal) =>
         Promise.race([
           failure,

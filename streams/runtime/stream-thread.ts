@@ -20,7 +20,7 @@ import { StreamsError } from '../errors.ts';
 import type { GroupMember, RecordBatch, TopicPartition } from '../log/log.ts';
 import { topicName } from '../topology/topology.ts';
 import { Arrivals } from './arrivals.ts';
-import { Backoff } from './backoff.ts';
+import { Backoff, pause } from './backoff.ts';
 import { CommitPolicy, PurgeSchedule } from './commit.ts';
 import { CommitInFlight } from './commit-in-flight.ts';
 import { CommitMeter } from './commit-meter.ts';
@@ -300,7 +300,7 @@ export class StreamThread {
     this.#policy.reset();
     this.#policy.worked(0, this.#options.clock());
     this.commits.failed();
-    await this.#pause(this.#backoff.failed());
+    await pause(this.#backoff.failed(), this.#interrupt.signal);
     if (errors.some(hasMigrated) && !this.#closing) await this.#rejoin();
   }
 
@@ -318,7 +318,7 @@ export class StreamThread {
         return;
       } catch (error) {
         if (!(error instanceof StreamsError && error.retryable)) throw error;
-        await this.#pause(this.#backoff.failed());
+        await pause(this.#backoff.failed(), this.#interrupt.signal);
       }
     }
   }
@@ -383,20 +383,6 @@ export class StreamThread {
     const done = this.#alone.then(work);
     this.#alone = done.catch(() => undefined); // Whoever asked for the work has its error.
     return done;
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#interrupt;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end);
-    });
   }
 }
 

@@ -4,13 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ShopClient } from '../journey/shop-client.ts';
 import { admin, ShopProcess } from '../journey/shop-process.ts';
-import { type Profile, startShopServers } from '../servers/shop-servers.ts';
+import { type Profile, type ShopServers, startShopServers } from '../servers/shop-servers.ts';
 
 export interface ChaosShop {
   readonly shop: ShopProcess;
   readonly dataDirectory: string;
   /** For other commands of `millrace`, on the data of this shop. */
   readonly environment: Readonly<Record<string, string>>;
+  readonly servers: ShopServers;
 }
 
 export const sandboxSecret = 'a-secret-that-only-this-test-knows';
@@ -46,7 +47,7 @@ export async function inChaos(
   try {
     await shop.start();
     const own = { ...servers.environment, MILLRACE_DATA: dataDirectory };
-    result = await attempt({ shop, dataDirectory, environment: own });
+    result = await attempt({ shop, dataDirectory, environment: own, servers });
   } catch (error) {
     console.error(error);
     console.error(`the shop printed:\n${shop.output}`);

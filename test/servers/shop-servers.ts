@@ -1,5 +1,5 @@
 /** The servers that a shop of a profile needs beside itself, and what its environment says of them. */
-import { startKafka } from './kafka/start-kafka.ts';
+import { type KafkaServers, startKafka } from './kafka/start-kafka.ts';
 import { startRegistry } from './registry/start-registry.ts';
 
 export const profiles = ['embedded', 'cluster'] as const;
@@ -8,6 +8,8 @@ export type Profile = (typeof profiles)[number];
 export interface ShopServers {
   /** Of every command of `millrace` that is to use them. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of the cluster profile. */
+  readonly kafka?: KafkaServers;
   stop(): Promise<void>;
 }
 
@@ -17,6 +19,7 @@ export async function startShopServers(profile: Profile): Promise<ShopServers> {
     return { environment: { MILLRACE_PROFILE: profile }, stop: async () => {} };
   const [kafka, registry] = await Promise.all([startKafka(), startRegistry()]);
   return {
+    kafka,
     environment: {
       MILLRACE_PROFILE: profile,
       MILLRACE_KAFKA: kafka.bootstrapServers,

@@ -25,7 +25,7 @@ export class ScriptedProducer {
       this.calls.push('made');
       return this as unknown as NativeProducer;
     };
-    return { producer } as unknown as KafkaClients;
+    return { producer, tellTrouble: () => {} } as unknown as KafkaClients;
   }
 
   on(event: string, listener: Listener): void {
