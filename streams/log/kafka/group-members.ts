@@ -2,7 +2,6 @@
  * Who is in a group. Of what a member may say of itself the brokers tell the others its client id
  * alone, so that is where its name and the fingerprint of its layout stand.
  */
-import { performance } from 'node:perf_hooks';
 import { StreamsError } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
 import type { KafkaClients } from './kafka-clients.ts';
@@ -21,13 +20,6 @@ export interface KnownMember {
   readonly partitions: readonly TopicPartition[];
 }
 
-/**
- * The coordinator may be moving to another broker; and in a new cluster the first group of all waits
- * until there are any.
- */
-const patienceMs = 30_000;
-const pauseMs = 200;
-
 export function clientIdOf(clientId: string, memberName: string, layout: TaskLayout): string {
   return [clientId, memberName, layout.fingerprint].join('#');
 }
@@ -36,17 +28,13 @@ export async function membersOf(
   clients: KafkaClients,
   groupId: string,
 ): Promise<readonly KnownMember[]> {
-  const sinceMs = performance.now();
-  for (;;) {
-    try {
-      const groups = await (await clients.secondAdmin.client).describeGroups({ groups: [groupId] });
-      return [...(groups.get(groupId)?.members.values() ?? [])].map(known);
-    } catch (error) {
-      if (performance.now() - sinceMs >= patienceMs) {
-        throw kafkaError(`cannot read the members of group '${groupId}'`, error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
-    }
+  try {
+    const groups = await clients.secondAdmin.ask((client) =>
+      client.describeGroups({ groups: [groupId] }),
+    );
+    return [...(groups.get(groupId)?.members.values() ?? [])].map(known);
+  } catch (error) {
+    throw kafkaError(`cannot read the members of group '${groupId}'`, error);
   }
 }
 

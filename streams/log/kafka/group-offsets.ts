@@ -2,12 +2,7 @@
 import type { TopicPartition } from '../log.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
 import { kafkaCode, kafkaError, nativeCode } from './kafka-errors.ts';
-import {
-  answer,
-  type NativeConsumer,
-  type NativeGroupOffsets,
-  type NativeOffset,
-} from './native-client.ts';
+import { answer, type NativeConsumer, type NativeOffset } from './native-client.ts';
 
 export interface CommittedOffset {
   readonly offset: bigint;
@@ -30,7 +25,6 @@ const patienceMs = 300;
 /** Whoever has asked asks again; in between there may be other things to do. */
 const abortedWithinMs = 2_000;
 const callTimeoutMs = 30_000;
-const stablePauseMs = 20;
 
 /**
  * Offsets in a transaction that is still open are not certain. Its producer has either been told to
@@ -66,49 +60,42 @@ export async function committedOffsets(
   }
 }
 
-/**
- * The committed offsets of any group. While a transaction is not decided the answer of a partition
- * is an error beside an offset that says there is none: it is asked again.
- */
+/** The committed offsets of any group. Waits for a transaction that is not decided yet. */
 export async function stableOffsets(
   clients: KafkaClients,
   groupId: string,
   partitions: readonly TopicPartition[],
 ): Promise<readonly (bigint | undefined)[]> {
   if (partitions.length === 0) return [];
-  const untilMs = performance.now() + callTimeoutMs;
-  for (;;) {
-    try {
-      const found = await listedOffsets(clients, groupId, partitions, true);
-      return ordered(partitions, found).map((committed) => committed?.offset);
-    } catch (error) {
-      const isUnstable = nativeCode(error) === kafkaCode.unstableOffset;
-      if (!isUnstable || performance.now() >= untilMs) {
-        throw kafkaError(`cannot read the offsets of group '${groupId}'`, error);
-      }
-      await new Promise((resolve) => setTimeout(resolve, stablePauseMs));
-    }
-  }
+  const found = await listedOffsets(clients, groupId, partitions, true);
+  return ordered(partitions, found).map((committed) => committed?.offset);
 }
 
 async function listedOffsets(
-  { admin }: KafkaClients,
+  { secondAdmin }: KafkaClients,
   groupId: string,
   partitions: readonly TopicPartition[],
-  requireStableOffsets: boolean,
+  requireStable: boolean,
 ): Promise<readonly NativeOffset[]> {
-  const groups = [{ groupId, partitions: partitions.map(nameOf) }];
-  const [group] = await answer<readonly NativeGroupOffsets[]>((callback) =>
-    admin.listConsumerGroupOffsets(
-      groups,
-      { timeout: callTimeoutMs, requireStableOffsets },
-      callback,
-    ),
-  );
-  const offsets = group?.partitions ?? [];
-  const error = group?.error ?? offsets.find((one) => one.error !== undefined)?.error;
-  if (error !== undefined) throw error;
-  return offsets;
+  const topics = [...new Set(partitions.map(({ topic }) => topic))].map((name) => {
+    const ofTopic = partitions.filter(({ topic }) => topic === name);
+    return { name, partitionIndexes: ofTopic.map(({ partition }) => partition) };
+  });
+  try {
+    const groups = await secondAdmin.ask((client) =>
+      client.listConsumerGroupOffsets({ groups: [{ groupId, topics }], requireStable }),
+    );
+    const offsets = groups.flatMap(({ topics }) => topics);
+    return offsets.flatMap(({ name: topic, partitions }) =>
+      partitions.map(({ partitionIndex: partition, committedOffset, metadata }) => {
+        // The native client, which wrote it, ends it as C ends a string.
+        const [written = ''] = (metadata ?? '').split('\0');
+        return { topic, partition, offset: Number(committedOffset), metadata: written };
+      }),
+    );
+  } catch (error) {
+    throw kafkaError(`cannot read the offsets of group '${groupId}'`, error);
+  }
 }
 
 async function fencePredecessors(options: CommittedOptions): Promise<void> {

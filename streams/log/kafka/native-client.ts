@@ -16,13 +16,6 @@ export interface NativeOffset extends NativePartition {
   /** Absent where a group has committed none. */
   readonly offset?: number;
   readonly metadata?: string | null;
-  /** Then the offset says nothing. */
-  readonly error?: NativeError;
-}
-
-export interface NativeGroupOffsets {
-  readonly error?: NativeError;
-  readonly partitions: readonly NativeOffset[];
 }
 
 export interface NativeMessage extends NativePartition {
@@ -143,14 +136,6 @@ export interface NativeAdmin {
     partitions: readonly (NativePartition & { readonly offset: unknown })[],
     limits: Limits & { readonly isolationLevel: number },
     callback: Callback<readonly NativeListedOffset[]>,
-  ): void;
-  listConsumerGroupOffsets(
-    groups: readonly {
-      readonly groupId: string;
-      readonly partitions: readonly NativePartition[];
-    }[],
-    limits: Limits & { readonly requireStableOffsets: boolean },
-    callback: Callback<readonly NativeGroupOffsets[]>,
   ): void;
   deleteRecords(
     offsets: readonly (NativePartition & { readonly offset: number })[],

@@ -1,9 +1,11 @@
 /**
  * The admin client of @platformatic/kafka, a part of the optional client. It does what the native
- * one has no call for (settings of topics), and what ends the process there: asked for a group whose
- * coordinator is moving, 1.10.1 makes a string of a null pointer.
+ * one has no call for (settings of topics), and what ends the process there: asked for the members or
+ * the offsets of a group whose coordinator is moving, 1.10.1 follows a null pointer.
  */
+
 import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import type { KafkaConnection } from './connection-settings.ts';
 
@@ -22,29 +24,80 @@ export interface DescribedGroupMember {
   >;
 }
 
+export interface GroupOffsetsByTopic {
+  readonly groupId: string;
+  readonly topics: readonly {
+    readonly name: string;
+    readonly partitions: readonly {
+      readonly partitionIndex: number;
+      /** Below 0: none. */
+      readonly committedOffset: bigint;
+      readonly metadata: string | null;
+    }[];
+  }[];
+}
+
 interface AdminClient {
   describeConfigs(options: object): Promise<readonly ConfigsOfTopic[]>;
   describeGroups(options: {
     readonly groups: readonly string[];
   }): Promise<ReadonlyMap<string, { readonly members: ReadonlyMap<string, DescribedGroupMember> }>>;
+  /** Fails for all when the offset of one is in a transaction that is not decided, if that is asked. */
+  listConsumerGroupOffsets(options: {
+    readonly groups: readonly {
+      readonly groupId: string;
+      readonly topics: readonly {
+        readonly name: string;
+        readonly partitionIndexes: readonly number[];
+      }[];
+    }[];
+    readonly requireStable: boolean;
+  }): Promise<readonly GroupOffsetsByTopic[]>;
   close(): Promise<void>;
 }
+
+/** A protocol's answer that no other try will change. */
+interface Refusal {
+  readonly apiCode?: number;
+  readonly canRetry?: boolean;
+  readonly errors?: readonly unknown[];
+}
+
+/**
+ * A coordinator or a leader may be moving, a transaction may not be decided; and in a new cluster the
+ * first group of all waits until there are coordinators.
+ */
+const patienceMs = 30_000;
+const firstPauseMs = 10;
+const longestPauseMs = 200;
 
 export class SecondAdmin {
   readonly #connection: KafkaConnection;
   #client: Promise<AdminClient> | undefined;
+  #isClosed = false;
 
   constructor(connection: KafkaConnection) {
     this.#connection = connection;
   }
 
-  /** Connected when it is first asked. */
-  get client(): Promise<AdminClient> {
+  /** Asks again for a while, unless the answer is a refusal. Throws what was thrown last. */
+  async ask<T>(question: (client: AdminClient) => Promise<T>): Promise<T> {
     this.#client ??= openAdmin(this.#connection);
-    return this.#client;
+    const untilMs = performance.now() + patienceMs;
+    for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+      try {
+        return await question(await this.#client);
+      } catch (error) {
+        const refusal = refusalIn(error);
+        if (refusal !== undefined) throw refusal;
+        if (this.#isClosed || performance.now() >= untilMs) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true;
     const client = await this.#client?.catch(() => undefined);
     await client?.close();
   }
@@ -59,9 +112,24 @@ async function openAdmin(connection: KafkaConnection): Promise<AdminClient> {
   return new Admin({
     clientId,
     bootstrapBrokers: bootstrapServers.split(','),
+    // `ask` does it, sooner.
+    retries: 0,
     ...(tls === undefined ? {} : { tls: tls === true ? {} : tlsOptions(tls) }),
     ...(sasl === undefined ? {} : { sasl }),
   });
+}
+
+/** With the code of Kafka's protocol in the place where the native client has it. */
+function refusalIn(error: unknown): (Error & { readonly code: number }) | undefined {
+  const { apiCode, canRetry, errors = [] } = (error ?? {}) as Refusal;
+  if (apiCode !== undefined && canRetry === false) {
+    return Object.assign(new Error((error as Error).message, { cause: error }), { code: apiCode });
+  }
+  for (const one of errors) {
+    const refusal = refusalIn(one);
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 function tlsOptions(

@@ -29,7 +29,7 @@ export class TopicConfigs {
       configurationKeys,
     }));
     try {
-      const described = await (await this.#admin.client).describeConfigs({ resources });
+      const described = await this.#admin.ask((client) => client.describeConfigs({ resources }));
       return new Map(described.map((topic) => [topic.resourceName, configOf(topic)]));
     } catch (error) {
       throw kafkaError('cannot read the settings of topics', error);
