@@ -4,7 +4,7 @@ import { memoryRegistry } from '../avro/memory-registry.ts';
 import type { SchemaRegistry } from '../avro/registry.ts';
 import * as avro from '../avro/schema.ts';
 import { StreamsError } from '../errors.ts';
-import type { GroupOptions, Log, RebalanceListener } from '../log/log.ts';
+import type { GroupOptions, Log } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { stringSerde } from '../serdes.ts';
 import { keyValueStore } from '../state/store.ts';
@@ -171,39 +171,6 @@ test('comes back as a new member when it was fenced, and commits each record onc
   }
   expect(await texts('copies')).toEqual(['0', '1', '2', '3', '4']);
   expect(app.state).toBe('running');
-});
-
-test('news of a membership that it has left are not about the tasks that it has now', async () => {
-  await log.createTopics([names]);
-  const listeners: RebalanceListener[] = [];
-  const listening = new Proxy(log, {
-    get: (target, property) => {
-      const value: unknown = Reflect.get(target, property, target);
-      if (typeof value !== 'function') return value;
-      if (property !== 'joinGroup') return value.bind(target);
-      return (options: GroupOptions) => {
-        listeners.push(options.listener);
-        return target.joinGroup(options);
-      };
-    },
-  });
-  let isFenced = true;
-  const faults: Faults = {
-    commit: async (_commit, write) => {
-      if (isFenced) throw new StreamsError('STREAMS_TASK_MIGRATED', 'planned');
-      await write();
-    },
-  };
-  const app = await start(copy(), { log: faultyLog(listening, faults) });
-  await append('names', 'a');
-  await until(() => listeners.length === 2);
-  isFenced = false;
-  await until(async () => (await texts('copies')).length === 1);
-  const [old] = listeners as [RebalanceListener];
-  await old.onRevoked([{ topic: 'names', partition: 0 }]);
-  expect(app.metrics().tasks).toHaveLength(1);
-  await append('names', 'b');
-  await until(async () => (await texts('copies')).length === 2);
 });
 
 test('comes back when the log lets it, and heeds nothing that the member before says late', async () => {

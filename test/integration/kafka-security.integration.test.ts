@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type KafkaServers, startKafka } from '../../../test/servers/kafka/start-kafka.ts';
-import type { KafkaSecurity, SaslMechanism } from './connection-settings.ts';
-import { openKafkaLog } from './kafka-log.ts';
+import { type KafkaSecurity, openKafkaLog, type SaslMechanism } from '#streams/kafka';
+import { type KafkaServers, startKafka } from '../servers/kafka/start-kafka.ts';
 
 let servers: KafkaServers;
 beforeAll(async () => {
