@@ -51,7 +51,7 @@ export async function inKafkaChaos(options: ChaosOptions) {
     await Promise.all(instances.map((instance) => instance.kill()));
     await Promise.all(cluster.nodes.map((node) => node.kill()));
   }
-  if (result.failed === 0 && !process.env.KEEP) rmSync(folder, { recursive: true, force: true });
+  if (result.failed === 0) rmSync(folder, { recursive: true, force: true });
   else console.log(`logs and data are kept in ${folder}`);
   return result;
 }
@@ -134,7 +134,7 @@ async function lane(
 async function allRunning({ instances, faults }: World, withinMs: number): Promise<void> {
   const untilMs = Date.now() + withinMs;
   for (const instance of instances) {
-    if (await instance.isRunning(untilMs - Date.now())) continue;
+    if (faults.length > 0 || (await instance.isRunning(untilMs - Date.now()))) continue;
     faults.push(`${instance.name} is ${instance.state} and does not run`);
   }
 }
