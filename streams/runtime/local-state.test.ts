@@ -175,7 +175,7 @@ test('state in memory is restored with each application, and all of it', async (
   });
   await second.start();
   await second.running();
-  expect(await hasCounted(2, second)).toBe(true);
+  await until(() => hasCounted(2, second));
   expect(second.metrics()).toMatchObject({ restoredRecords: 80, restoring: [] });
   expect(second.metrics().restoredBytes).toBe(await bytesLogged());
   const last = new Map(progress.map((one) => [one.taskId, one]));

@@ -55,9 +55,11 @@ export async function checkSameLayout(
   clients: KafkaClients,
   groupId: string,
   layout: TaskLayout,
+  memberName: string,
 ): Promise<void> {
+  // A static member that comes back with another topology takes its own place.
   const others = (await membersOf(clients, groupId)).filter(
-    ({ fingerprint }) => fingerprint !== layout.fingerprint,
+    ({ fingerprint, name }) => fingerprint !== layout.fingerprint && name !== memberName,
   );
   if (others.length === 0) return;
   const names = others.map(({ clientId, memberId }) => `${clientId} (${memberId})`).join(', ');

@@ -204,8 +204,8 @@ class KafkaLog implements Log {
     const partitionsOf = (topic: string) => counts.get(topic) ?? 0;
     const layout = taskLayout({ groupId, topics, together, partitionsOf });
     await this.#topics.createAtLeast(layout.topic, layout.tasks.length);
-    await checkSameLayout(this.#clients, groupId, layout);
     const memberName = this.#memberName(groupId);
+    await checkSameLayout(this.#clients, groupId, layout, memberName);
     const member = new KafkaMember({
       ...options,
       clients: this.#clients,
