@@ -4,7 +4,9 @@
  * the log, decode, count in a Map, encode, throw the result away. Durability, output and state are
  * the difference.
  *
- *   node --import tsx bench/count.ts [records] [keys]
+ *   node --import tsx bench/count.ts [records] [keys] [cacheMaxBytes]
+ *
+ * With 0 bytes of cache every update of the count comes out; else one of each key and commit.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,6 +23,7 @@ import { type EmbeddedLog, openEmbeddedLog } from '#streams/embedded';
 
 const records = Number(process.argv[2] ?? 400_000);
 const keys = Number(process.argv[3] ?? 10_000);
+const cacheMaxBytes = process.argv[4] === undefined ? undefined : Number(process.argv[4]);
 const partitions = 4;
 const valueBytes = 100;
 const topicSettings = { key: stringSerde, value: stringSerde, partitions };
@@ -39,7 +42,7 @@ const streams = await measure(async () => {
   await app.start();
   while (processed() < records) await new Promise((resolve) => setTimeout(resolve, 5));
 });
-const { commits } = app.metrics();
+const { commits, tasks } = app.metrics();
 await app.close();
 await log.close();
 rmSync(directory, { recursive: true });
@@ -55,6 +58,8 @@ console.log(
   `| ratio | ${(plain.tookMs / streams.tookMs).toFixed(2)} | ${(streams.cpuMicros / plain.cpuMicros).toFixed(1)} x |`,
 );
 console.log(`${commits.commits} commits, ${commits.meanMs.toFixed(1)} ms each`);
+const sent = tasks.flatMap(({ caches }) => caches).reduce((sum, cache) => sum + cache.sent, 0);
+console.log(`${sent === 0 ? records : sent} updates came out`);
 
 async function fill(log: EmbeddedLog): Promise<void> {
   const value = Buffer.alloc(valueBytes, 'x');
@@ -84,6 +89,7 @@ function application(log: EmbeddedLog): StreamsApplication {
     topology,
     log,
     registry: memoryRegistry(),
+    ...(cacheMaxBytes === undefined ? {} : { cacheMaxBytes }),
   });
 }
 

@@ -5,12 +5,15 @@ import { availableParallelism, cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { ShopClient } from '../test/journey/shop-client.ts';
 import { admin, ShopProcess } from '../test/journey/shop-process.ts';
+import { type Profile, startShopServers } from '../test/servers/shop-servers.ts';
 
 export interface ShopUnderLoad {
   readonly shop: ShopProcess;
   readonly staff: ShopClient;
   /** From the start of the process to `/readyz`. */
   readonly readyAfterMs: number;
+  /** Where its Kafka is; absent in the embedded profile. */
+  readonly bootstrapServers: string | undefined;
 }
 
 const settings = {
@@ -21,15 +24,17 @@ const settings = {
   MILLRACE_BATCH_EVERY_MS: '86400000',
 };
 
-/** Runs `measure` on a new shop, and removes it. */
+/** Runs `measure` on a new shop, with the servers that its profile needs, and removes all of it. */
 export async function withShop(
   environment: Readonly<Record<string, string>>,
   measure: (under: ShopUnderLoad) => Promise<void>,
+  profile: Profile = 'embedded',
 ): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
+  const servers = await startShopServers(profile);
   const shop = new ShopProcess({
     dataDirectory,
-    environment: { ...settings, ...environment },
+    environment: { ...settings, ...servers.environment, ...environment },
     readyWithinMs: 30 * 60_000,
   });
   try {
@@ -37,18 +42,26 @@ export async function withShop(
     await shop.start();
     const staff = new ShopClient(shop.url);
     await staff.signIn(admin.email, admin.password);
-    await measure({ shop, staff, readyAfterMs: performance.now() - startedMs });
+    const readyAfterMs = performance.now() - startedMs;
+    const bootstrapServers = servers.kafka?.bootstrapServers;
+    await measure({ shop, staff, readyAfterMs, bootstrapServers });
   } finally {
     await shop.kill();
+    await servers.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
   }
 }
 
 const tickMs = 1_000 / Number(execFileSync('getconf', ['CLK_TCK']).toString());
 
-/** User and system time of a process with all its threads, in milliseconds. */
+/** User and system time of the shop with all its threads, in milliseconds. */
 export function cpuMs(shop: ShopProcess): number {
-  const stat = readFileSync(`/proc/${shop.processId}/stat`, 'utf8');
+  return processCpuMs(shop.processId);
+}
+
+/** User and system time of a process with all its threads, in milliseconds. */
+export function processCpuMs(processId: number | undefined): number {
+  const stat = readFileSync(`/proc/${processId}/stat`, 'utf8');
   // The name in the second field may hold spaces: fields are counted behind its parenthesis.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[11]) + Number(fields[12])) * tickMs;

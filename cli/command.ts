@@ -1,9 +1,9 @@
 /** What a command of `millrace` is: words in, lines out, an exit code. */
 import { parseArgs } from 'node:util';
-import { ConfigurationError } from './configuration.ts';
+import { ConfigurationError, type Environment } from './environment-reader.ts';
 
 export interface Surroundings {
-  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly environment: Environment;
   readonly out: (line: string) => void;
   readonly error: (line: string) => void;
   /** Aborted when the process is asked to end. */
@@ -46,4 +46,17 @@ export function parseWords<const O extends Options>(
 
 export function isExpected(error: unknown): error is Error {
   return error instanceof UsageError || error instanceof ConfigurationError;
+}
+
+/** Takes `--profile <name>`, which every command has, out of its words: it stands for the variable. */
+export function withProfile(
+  words: readonly string[],
+  environment: Environment,
+): { readonly rest: readonly string[]; readonly environment: Environment } {
+  const at = words.findIndex((word) => /^--profile(=|$)/.test(word));
+  if (at < 0) return { rest: words, environment };
+  const [, inWord] = (words[at] as string).split('=', 2);
+  const profile = inWord ?? words[at + 1] ?? '';
+  const rest = words.toSpliced(at, inWord === undefined ? 2 : 1);
+  return { rest, environment: { ...environment, MILLRACE_PROFILE: profile || '(none)' } };
 }

@@ -5,6 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type ClusterConfiguration, readCluster } from './cluster-configuration.ts';
+import { type Environment, EnvironmentReader } from './environment-reader.ts';
 
 export interface Configuration {
   /** HTTP; 0 takes any free port. */
@@ -12,6 +14,8 @@ export interface Configuration {
   readonly host: string;
   /** Everything durable is below it. */
   readonly dataDirectory: string;
+  /** The servers of the cluster profile; `undefined`: the embedded one, which needs none. */
+  readonly cluster: ClusterConfiguration | undefined;
   /** Created at start when nobody has this e-mail address; `undefined`: no administrator. */
   readonly admin: { readonly email: string; readonly password: string } | undefined;
   /** Demo data on the first start. */
@@ -36,24 +40,19 @@ export interface Secrets {
   readonly sandboxWebhook: string;
 }
 
-export class ConfigurationError extends Error {
-  override readonly name = 'ConfigurationError';
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
-
 const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const;
 const dayMs = 86_400_000;
 
 export function readConfiguration(environment: Environment): Configuration {
-  const read = new Reader(environment);
+  const read = new EnvironmentReader(environment);
   const dataDirectory = read.text('MILLRACE_DATA', './data');
   const configuration = {
     port: read.whole('PORT', 8080, 0, 65_535),
     host: read.text('HOST', '127.0.0.1'),
     dataDirectory,
-    admin: read.admin(),
-    demo: read.demo(),
+    cluster: clusterOf(read),
+    admin: adminOf(read),
+    demo: demoOf(read),
     paymentDeadlineMs: read.whole('MILLRACE_PAYMENT_DEADLINE_MS', 15 * 60_000, 100, 7 * dayMs),
     archiveAfterMs: read.whole('MILLRACE_ARCHIVE_AFTER_MS', 30 * dayMs, 0, 3_650 * dayMs),
     returnWindowMs: read.whole('MILLRACE_RETURN_WINDOW_MS', 7 * dayMs, 0, 365 * dayMs),
@@ -63,75 +62,34 @@ export function readConfiguration(environment: Environment): Configuration {
     signInsPerMinute: read.whole('MILLRACE_SIGN_INS_PER_MINUTE', 600, 1, 1_000_000),
     logLevel: read.oneOf('MILLRACE_LOG_LEVEL', 'warn', logLevels),
   };
-  read.profile();
   read.throwFaults();
   return configuration;
 }
 
-class Reader {
-  readonly #environment: Environment;
-  readonly #faults: string[] = [];
-
-  constructor(environment: Environment) {
-    this.#environment = environment;
+function adminOf(read: EnvironmentReader): Configuration['admin'] {
+  const email = read.given('MILLRACE_ADMIN_EMAIL');
+  const password = read.given('MILLRACE_ADMIN_PASSWORD');
+  if (!email && !password) return undefined;
+  if (!email || !password) {
+    read.fault('MILLRACE_ADMIN_EMAIL and MILLRACE_ADMIN_PASSWORD go together: give both');
+    return undefined;
   }
+  if (password.length < 10)
+    read.fault('MILLRACE_ADMIN_PASSWORD is shorter than 10 characters: choose a longer one');
+  return { email, password };
+}
 
-  text(name: string, otherwise: string): string {
-    return this.#environment[name] || otherwise;
-  }
+function demoOf(read: EnvironmentReader): Configuration['demo'] {
+  if (read.oneOf('MILLRACE_DEMO', 'on', ['on', 'off']) === 'off') return undefined;
+  return {
+    items: read.whole('MILLRACE_DEMO_ITEMS', 10_000, 0, 1_000_000),
+    seed: read.whole('MILLRACE_DEMO_SEED', 1, 0, 2 ** 31),
+  };
+}
 
-  whole(name: string, otherwise: number, least: number, most: number): number {
-    const text = this.#environment[name];
-    if (!text) return otherwise;
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= least && value <= most) return value;
-    this.#faults.push(`${name} is '${text}': give a whole number from ${least} to ${most}`);
-    return otherwise;
-  }
-
-  oneOf<const T extends string>(name: string, otherwise: T, allowed: readonly T[]): T {
-    const text = this.#environment[name];
-    if (!text) return otherwise;
-    const found = allowed.find((value) => value === text);
-    if (!found) this.#faults.push(`${name} is '${text}': give one of ${allowed.join(', ')}`);
-    return found ?? otherwise;
-  }
-
-  admin(): Configuration['admin'] {
-    const email = this.#environment.MILLRACE_ADMIN_EMAIL;
-    const password = this.#environment.MILLRACE_ADMIN_PASSWORD;
-    if (!email && !password) return undefined;
-    if (!email || !password) {
-      this.#faults.push('MILLRACE_ADMIN_EMAIL and MILLRACE_ADMIN_PASSWORD go together: give both');
-      return undefined;
-    }
-    if (password.length < 10)
-      this.#faults.push(
-        'MILLRACE_ADMIN_PASSWORD is shorter than 10 characters: choose a longer one',
-      );
-    return { email, password };
-  }
-
-  demo(): Configuration['demo'] {
-    if (this.oneOf('MILLRACE_DEMO', 'on', ['on', 'off']) === 'off') return undefined;
-    return {
-      items: this.whole('MILLRACE_DEMO_ITEMS', 10_000, 0, 1_000_000),
-      seed: this.whole('MILLRACE_DEMO_SEED', 1, 0, 2 ** 31),
-    };
-  }
-
-  profile(): void {
-    const profile = this.#environment.MILLRACE_PROFILE;
-    if (profile && profile !== 'embedded')
-      this.#faults.push(
-        `MILLRACE_PROFILE is '${profile}': this version runs the 'embedded' profile only`,
-      );
-  }
-
-  throwFaults(): void {
-    if (this.#faults.length === 0) return;
-    throw new ConfigurationError(`the configuration is wrong:\n  ${this.#faults.join('\n  ')}`);
-  }
+function clusterOf(read: EnvironmentReader): Configuration['cluster'] {
+  const profile = read.oneOf('MILLRACE_PROFILE', 'embedded', ['embedded', 'cluster']);
+  return profile === 'cluster' ? readCluster(read) : undefined;
 }
 
 /** Made on the first start and kept, so that tokens outlive a restart. */

@@ -1,5 +1,5 @@
 /** The `millrace` command: finds the command by its first word and runs it. */
-import { type Command, isExpected, type Surroundings } from './command.ts';
+import { type Command, isExpected, type Surroundings, withProfile } from './command.ts';
 
 const commands: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./commands/run.ts')).run,
@@ -14,11 +14,14 @@ async function usage(out: (line: string) => void): Promise<void> {
   out('millrace <command> [options]\n');
   for (const [name, load] of Object.entries(commands))
     out(`  ${name.padEnd(10)} ${(await load()).summary}`);
-  out('\nmillrace <command> --help explains one.');
+  out(
+    '\nmillrace <command> --help explains one. Each takes --profile embedded|cluster, which stands for',
+  );
+  out('MILLRACE_PROFILE; see README.md for the variables.');
 }
 
 async function main(words: readonly string[], surroundings: Surroundings): Promise<number> {
-  const [name, ...rest] = words;
+  const [name, ...given] = words;
   if (name === undefined || name === 'help' || name === '--help') {
     await usage(surroundings.out);
     return name === undefined ? 2 : 0;
@@ -30,12 +33,13 @@ async function main(words: readonly string[], surroundings: Surroundings): Promi
     return 2;
   }
   const command = await load();
+  const { rest, environment } = withProfile(given, surroundings.environment);
   if (rest.includes('--help')) {
     surroundings.out(command.usage);
     return 0;
   }
   try {
-    return await command.run(rest, surroundings);
+    return await command.run(rest, { ...surroundings, environment });
   } catch (error) {
     if (!isExpected(error)) throw error;
     surroundings.error(`millrace ${name}: ${error.message}`);

@@ -158,12 +158,17 @@ async function* changesUpTo(
         offset: offsets[partition]?.beginning ?? 0n,
       })),
     );
-    const unread = new Map(open.map(({ partition, nextOffset }) => [partition, nextOffset]));
+    const unread = new Map(
+      open.map(({ partition, nextOffset: end }) => [
+        partition,
+        { next: offsets[partition]?.beginning ?? 0n, end },
+      ]),
+    );
     while (unread.size > 0) {
       const batches = await reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
-      if (batches.length === 0) return; // The last offsets hold nothing.
+      if (batches.length === 0 && !(await holdsMore(log, topic, unread))) return;
       for (const { partition, records, nextOffset } of batches) {
-        const end = unread.get(partition) ?? 0n;
+        const { end } = unread.get(partition) ?? { end: 0n };
         const settledBelow = before.find((at) => at.partition === partition)?.nextOffset ?? 0n;
         for (const record of records) {
           if (record.offset >= end) break;
@@ -171,11 +176,22 @@ async function* changesUpTo(
           if (change !== undefined) yield { change, isSettled: change.offset < settledBelow };
         }
         if (nextOffset >= end) unread.delete(partition);
+        else unread.set(partition, { next: nextOffset, end });
       }
     }
   } finally {
     await reader.close();
   }
+}
+
+/** Whether a log that gave nothing is slow, or holds nothing more: the last offsets can be empty. */
+async function holdsMore(
+  log: Log,
+  topic: string,
+  unread: ReadonlyMap<number, { readonly next: bigint }>,
+): Promise<boolean> {
+  const { offsets } = await log.describeTopic(topic);
+  return [...unread].some(([partition, { next }]) => next < (offsets[partition]?.end ?? 0n));
 }
 
 /** `undefined` for what no view can have: it is among the dead letters of its sink. */

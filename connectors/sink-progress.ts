@@ -49,11 +49,6 @@ export class SinkProgress {
     return lag;
   }
 
-  /** Those who wait now. */
-  get questions(): readonly Question[] {
-    return this.#questions;
-  }
-
   async caughtUp(): Promise<void> {
     const targets = new Map<Partition, bigint>();
     const topics = new Set(Array.from(this.#partitions.values(), ({ topic }) => topic));
@@ -83,14 +78,6 @@ export class SinkProgress {
     if (partition === undefined) return;
     partition.next = position.nextOffset;
     this.#answer(({ targets }) => isReached(targets));
-  }
-
-  /**
-   * The log had nothing more for those who waited when it was asked. Their offsets may still be
-   * higher: the last ones of a partition can be empty.
-   */
-  drained(waiting: readonly Question[]): void {
-    this.#answer((question) => waiting.includes(question));
   }
 
   close(reason: string): void {

@@ -159,9 +159,7 @@ class SinkRun implements RunningSink {
 
   async #readOn(): Promise<void> {
     this.#reader ??= this.#openReader();
-    const asked = this.#progress.questions;
     const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
-    if (batches.length === 0) this.#progress.drained(asked);
     this.#progress.seen(batches);
     for (const feed of this.#feeds.values()) {
       const own = batches.filter(({ topic }) => topic === feed.topic.name);

@@ -6,7 +6,7 @@ import { cartCommands } from '#schemas/carts';
 import type { Sku } from '#schemas/items';
 import { type CommandId, type CommandReply, commandReplies } from '#schemas/replies';
 import type { UserId } from '#schemas/users';
-import type { AvroJson, Log, SchemaRegistry } from '#streams';
+import { type AvroJson, type Log, type SchemaRegistry, StreamsError } from '#streams';
 import { openEmbeddedLog } from '#streams/embedded';
 import { type CommandBus, openCommandBus } from './command-bus.ts';
 import { topicWriter } from './topic-writer.ts';
@@ -88,6 +88,13 @@ test('a log that is away says so at once', async () => {
   log.append = () => Promise.reject(new Error('no disk'));
   const answer = bus.send(cartCommands, anna, remove('cmd_1'));
   await expect(answer).rejects.toMatchObject({ code: 'log-unavailable', statusCode: 503 });
+});
+
+test('a log that does not say whether it took a command is not taken for one that did not', async () => {
+  const unknown = new StreamsError('STREAMS_OUTCOME_UNKNOWN', 'no broker has answered');
+  log.append = () => Promise.reject(unknown);
+  const answer = bus.submit(cartCommands, anna, remove('cmd_1'));
+  await expect(answer).rejects.toMatchObject({ code: 'not-decided-in-time', statusCode: 503 });
 });
 
 test('many commands are taken in order, no faster than the log takes them', async () => {

@@ -5,6 +5,7 @@
  */
 import { type CommandId, type CommandReply, commandReplies } from '#schemas/replies';
 import type { Deserializer, Log, LogReader, RecordBatch, SchemaRegistry, Topic } from '#streams';
+import { notTaken } from './not-taken.ts';
 import { problem } from './problem.ts';
 import { type TopicEntry, type TopicWriter, topicWriter } from './topic-writer.ts';
 
@@ -21,8 +22,8 @@ export interface CommandBus {
   /**
    * Sends a command and waits for its reply.
    *
-   * @throws Problem `not-decided-in-time` when no reply came: the command may still take effect.
-   *   `log-unavailable` when the log did not take it.
+   * @throws Problem `not-decided-in-time` when no reply came, or the log did not say whether it took
+   *   the command, which may still take effect. `log-unavailable` when the log did not take it.
    */
   send<K, V>(
     topic: Topic<K, V>,
@@ -88,8 +89,7 @@ async function append<K, V>(
   try {
     await writer.append(topic, entries);
   } catch (cause) {
-    const detail = `the log did not take a record for '${topic.name}'; nothing was changed`;
-    throw problem('log-unavailable', detail, { retryAfterS: 2, cause });
+    throw notTaken(topic.name, cause);
   }
 }
 

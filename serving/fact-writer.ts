@@ -2,11 +2,11 @@
 import { type BehaviourEvent, behaviourEvents } from '#schemas/behaviour';
 import type { UserId } from '#schemas/users';
 import type { Log, SchemaRegistry, Topic } from '#streams';
-import { problem } from './problem.ts';
+import { notTaken } from './not-taken.ts';
 import { type TopicEntry, topicWriter } from './topic-writer.ts';
 
 export interface FactWriter {
-  /** Durable when the promise resolves. `null` deletes the key. @throws Problem `log-unavailable` */
+  /** Durable when the promise resolves. `null` deletes the key. @throws as `notTaken` */
   publish<K, V>(topic: Topic<K, V>, key: K, value: V | null): Promise<void>;
 
   /** Notes what a visitor did. Never waits and never fails: see `droppedCount`. */
@@ -53,8 +53,7 @@ export function openFactWriter(options: {
       try {
         await writer.append(topic, [{ key, value }]);
       } catch (cause) {
-        const detail = `the log did not take a record for '${topic.name}'; nothing was changed`;
-        throw problem('log-unavailable', detail, { retryAfterS: 2, cause });
+        throw notTaken(topic.name, cause);
       }
     },
     note(key, value) {

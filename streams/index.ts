@@ -26,6 +26,7 @@ export type {
 } from './runtime/application-metrics.ts';
 export type { StandbyReport } from './runtime/standby-tasks.ts';
 export {
+  type Application,
   type ApplicationState,
   type RecordsLost,
   type RestoreProgress,
@@ -38,6 +39,7 @@ export {
   intSerde,
   jsonSerde,
   longSerde,
+  sessionWindowedSerde,
   stringSerde,
   windowedSerde,
 } from './serdes.ts';
@@ -58,9 +60,11 @@ export type {
   KGroupedTable,
   KStream,
   KTable,
+  SessionWindowedKStream,
   TimeWindowedKStream,
 } from './topology/kstream.ts';
 export { registerSchemas } from './topology/register-schemas.ts';
+export type { StreamJoined, StreamJoinStores } from './topology/stream-joined.ts';
 export { StreamsBuilder, type Topology } from './topology/streams-builder.ts';
 export {
   type ReadableTopic,
@@ -69,6 +73,12 @@ export {
   topicSerdes,
   type WritableTopic,
 } from './topology/topic.ts';
+export { type JoinWindows, joinWindows } from './windows/join-windows.ts';
+export {
+  type SessionWindow,
+  type SessionWindows,
+  sessionWindows,
+} from './windows/session-windows.ts';
 export {
   hoppingWindows,
   type TimeWindow,

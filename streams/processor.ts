@@ -1,8 +1,10 @@
 /** What the runtime lends an operator, and what a user's own processor gets. */
 import type { Header, RecordMetadata, StreamRecord } from './record.ts';
 import type {
+  JoinBuffer,
   KeyValueStore,
   KeyValueStoreDefinition,
+  ObservedSessionStore,
   ObservedWindowStore,
   ReadOnlyKeyValueStore,
   TimestampedStore,
@@ -30,6 +32,8 @@ export interface OperatorContext<KOut, VOut> extends Surroundings {
   keyValueStore<K, V>(name: string): KeyValueStore<K, V>;
   timestampedStore<K, V>(name: string): TimestampedStore<K, V>;
   windowStore<K, V>(name: string): ObservedWindowStore<K, V>;
+  sessionStore<K, V>(name: string): ObservedSessionStore<K, V>;
+  joinBuffer<K, V>(name: string): JoinBuffer<K, V>;
   globalTable<K, V>(name: string): ReadOnlyKeyValueStore<K, V>;
   /** Calls `punctuate` from then on. What it throws fails the task: there is no record to blame. */
   schedule(punctuation: {

@@ -7,12 +7,14 @@ import {
   intSerde,
   jsonSerde,
   longSerde,
+  sessionWindowedSerde,
   stringSerde,
   windowedSerde,
 } from './serdes.ts';
 
 const hex = (encoded: Uint8Array) => Buffer.from(encoded).toString('hex');
 const windowed = windowedSerde(stringSerde, 10_000);
+const session = sessionWindowedSerde(stringSerde);
 const at = (startMs: number) => ({ key: 'k', window: { startMs, endMs: startMs + 10_000 } });
 
 // As Kafka's serializers write them.
@@ -29,6 +31,12 @@ test.each<[string, Serde<never>, unknown, string]>([
   ['int -1', intSerde as never, -1, 'ffffffff'],
   ['json', jsonSerde() as never, { a: [1, null] }, '7b2261223a5b312c6e756c6c5d7d'],
   ['a windowed key', windowed as never, at(10_000), '6b0000000000002710'],
+  [
+    "a session's key",
+    session as never,
+    { key: 'k', window: { startMs: 1, endMs: 258 } },
+    '6b00000000000001020000000000000001',
+  ],
 ])('writes %s as Kafka does, and reads it', (_, serde, value, expected) => {
   expect(hex(serde.serialize(value as never))).toBe(expected);
   expect(serde.deserialize(new Uint8Array(Buffer.from(expected, 'hex')))).toEqual(value);
@@ -67,6 +75,10 @@ test.each<[string, () => unknown]>([
   ['text as bytes', () => bytesSerde.serialize('x' as never)],
   ['undefined as JSON', () => jsonSerde().serialize(undefined)],
   ['a bigint as JSON', () => jsonSerde().serialize(1n)],
+  [
+    'a session that ends at NaN',
+    () => session.serialize({ key: 'k', window: { startMs: 0, endMs: Number.NaN } }),
+  ],
   ['a window that starts at NaN', () => windowed.serialize(at(Number.NaN))],
 ])('refuses to write %s', (_, write) => {
   expect(write).toThrow(expect.objectContaining({ code: 'STREAMS_RECORD_UNENCODABLE' }));
@@ -80,6 +92,7 @@ test.each<[string, Serde<never>, string]>([
   ['what is not JSON', jsonSerde() as never, '7b'],
   ['no bytes as JSON', jsonSerde() as never, ''],
   ['a windowed key without a window', windowed as never, '6b'],
+  ["a session's key without its times", session as never, '6b0000000000000001'],
 ])('refuses to read %s', (_, serde, bytes) => {
   expect(() => serde.deserialize(Buffer.from(bytes, 'hex'))).toThrow(
     expect.objectContaining({ code: 'STREAMS_RECORD_UNDECODABLE' }),
@@ -100,5 +113,14 @@ test('a windowed key takes the form that its inner serde has in the topic', asyn
   const key = { key: 3, window: { startMs: 1, endMs: 11 } };
   const encoded = count?.serialize(key) ?? Buffer.of();
   expect(hex(encoded)).toBe('0000000001060000000000000001');
+  expect(count?.deserialize(encoded)).toEqual(key);
+});
+
+test("a session's key takes the form that its inner serde has in the topic", async () => {
+  const use = { topic: 't', part: 'key', registry: memoryRegistry() } as const;
+  const count = await sessionWindowedSerde(int).forTopic?.(use);
+  const key = { key: 3, window: { startMs: 1, endMs: 11 } };
+  const encoded = count?.serialize(key) ?? Buffer.of();
+  expect(hex(encoded)).toBe('000000000106000000000000000b0000000000000001');
   expect(count?.deserialize(encoded)).toEqual(key);
 });

@@ -2,6 +2,7 @@
 import { asBuffer, readInt64, writeInt64 } from './bytes.ts';
 import { StreamsError } from './errors.ts';
 import type { Serde } from './serde.ts';
+import type { SessionWindow } from './windows/session-windows.ts';
 import type { Windowed } from './windows/time-windows.ts';
 
 /** Without the detour over encodings' names, for every key of every record. */
@@ -112,6 +113,41 @@ export function windowedSerde<K>(inner: Serde<K>, sizeMs: number): Serde<Windowe
     ...(forTopic && { forTopic: async (use) => windowedSerde(await forTopic(use), sizeMs) }),
   };
 }
+
+/**
+ * A key and its session: `key ‖ int64 end ‖ int64 start`. Equivalent: SessionWindowedSerializer,
+ * SessionWindowedDeserializer.
+ */
+export function sessionWindowedSerde<K>(inner: Serde<K>): Serde<Windowed<K, SessionWindow>> {
+  const { forTopic } = inner;
+  return {
+    serialize: ({ key, window: { startMs, endMs } }) => {
+      for (const bound of [startMs, endMs]) {
+        if (!Number.isSafeInteger(bound)) throw unencodable('a session bound within 2^53', bound);
+      }
+      const keyBytes = inner.serialize(key);
+      const bytes = Buffer.allocUnsafe(keyBytes.length + sessionLength);
+      bytes.set(keyBytes, 0);
+      writeInt64(bytes, keyBytes.length, endMs);
+      writeInt64(bytes, keyBytes.length + 8, startMs);
+      return bytes;
+    },
+    deserialize: (bytes) => {
+      const keyLength = bytes.length - sessionLength;
+      if (keyLength < 0) {
+        throw undecodable(`a session's key ends with 16 bytes of its times, found ${bytes.length}`);
+      }
+      const endMs = readLong(asBuffer(bytes), keyLength);
+      const startMs = readLong(asBuffer(bytes), keyLength + 8);
+      return { key: inner.deserialize(bytes.subarray(0, keyLength)), window: { startMs, endMs } };
+    },
+    partitionedBy: (bytes) => bytes.subarray(0, bytes.length - sessionLength),
+    ...(forTopic && { forTopic: async (use) => sessionWindowedSerde(await forTopic(use)) }),
+  };
+}
+
+/** Bytes of a session's end and start. */
+const sessionLength = 16;
 
 function readLong(bytes: Buffer, at: number): number {
   const value = readInt64(bytes, at);

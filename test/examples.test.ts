@@ -13,11 +13,12 @@ function output(example: string, ...words: readonly string[]): string[] {
     .split('\n');
 }
 
-test('word-count goes on with its counts when it runs again', () => {
+test('word-count goes on with its counts when it runs again, in threads too', () => {
   const directory = mkdtempSync(join(tmpdir(), 'word-count-'));
   try {
     expect(output('word-count.ts', directory)).toEqual(['be: 2']);
     expect(output('word-count.ts', directory)).toEqual(['be: 4']);
+    expect(output('word-count-in-threads.ts', directory)).toEqual(['be: 6']);
   } finally {
     rmSync(directory, { recursive: true });
   }

@@ -6,8 +6,8 @@ import { type AuditReport, auditView } from '../../connectors/audit.ts';
 import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
+import { openLogForReading } from '../log/open-log.ts';
 import { auditedViews } from '../run/audited-views.ts';
-import { openForReading } from './tap.ts';
 
 export const audit: Command = {
   summary: 'compares the views with the log',
@@ -18,16 +18,16 @@ differences name their keys. Exits with 1 when a view differs.`,
 
   async run(words, { environment, out }) {
     const { positionals } = parseWords(words, {});
-    const { dataDirectory } = readConfiguration(environment);
-    const directory = join(dataDirectory, 'views');
+    const configuration = readConfiguration(environment);
+    const directory = join(configuration.dataDirectory, 'views');
     if (!existsSync(join(directory, 'views.db')))
       throw new UsageError(`there are no views in '${directory}': run the shop first`);
-    const log = await openForReading(join(dataDirectory, 'log'));
+    const { log, registry, close } = await openLogForReading(configuration);
     let views: EmbeddedViews | undefined;
     try {
       views = openEmbeddedViews({ directory, readOnly: true });
       let differences = 0;
-      for (const report of await reports(log, log.schemaRegistry, views, positionals)) {
+      for (const report of await reports(log, registry, views, positionals)) {
         differences += report.differences;
         for (const line of linesOf(report)) out(line);
       }
@@ -35,7 +35,7 @@ differences name their keys. Exits with 1 when a view differs.`,
       return differences === 0 ? 0 : 1;
     } finally {
       views?.close();
-      await log.close();
+      await close();
     }
   },
 };

@@ -8,16 +8,17 @@ const closeWithinMs = 20_000;
 
 export const run: Command = {
   summary: 'runs the shop',
-  usage: `millrace run
+  usage: `millrace run [--profile embedded|cluster]
 
-Serves HTTP on HOST:PORT (127.0.0.1:8080), keeps everything durable under MILLRACE_DATA (./data).
+Serves HTTP on HOST:PORT (127.0.0.1:8080), keeps everything durable under MILLRACE_DATA (./data);
+in the cluster profile the log is in Kafka (MILLRACE_KAFKA) and the schemas in MILLRACE_REGISTRY.
 Ends on SIGTERM or SIGINT: answers what it has taken, commits, closes. See README.md for the
 variables.`,
 
   async run(words, { environment, out, error, signal }) {
     const { positionals } = parseWords(words, {});
     if (positionals.length > 0)
-      throw new UsageError('the embedded profile runs every role in one process: give no role');
+      throw new UsageError('the shop runs every role in one process: give no role');
     const configuration = readConfiguration(environment);
     const secrets = secretsIn(configuration.dataDirectory, environment);
     const options = { configuration, secrets, progress: out, warn: error, signal };
@@ -32,7 +33,7 @@ variables.`,
       return 0;
     } finally {
       const overdue = setTimeout(() => {
-        error(`not closed within ${closeWithinMs} ms: ending anyway`);
+        error(`not closed within ${closeWithinMs} ms (${shop.closing} is not): ending anyway`);
         process.exit(1);
       }, closeWithinMs);
       await shop.close();

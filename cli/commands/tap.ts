@@ -1,10 +1,9 @@
 /** `millrace tap`: what goes through a topic, a JSON object a line, while the shop runs or not. */
-import { join } from 'node:path';
 import { StreamsError } from '#streams';
-import { openEmbeddedLog } from '#streams/embedded';
 import type { TapStart } from '../../serving/taps/taps.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
+import { openLogForReading } from '../log/open-log.ts';
 import { type TapRecord, tapRecords } from '../tap/tap-records.ts';
 
 export const tap: Command = {
@@ -31,10 +30,9 @@ Ends at the end of the topic unless --follow is given. \`millrace topics\` lists
     const [topic, ...more] = positionals;
     if (!topic || more.length > 0)
       throw new UsageError('give one topic; `millrace topics` has them');
-    const directory = join(readConfiguration(environment).dataDirectory, 'log');
-    const log = await openForReading(directory);
+    const { log, registry, close } = await openLogForReading(readConfiguration(environment));
     try {
-      const records = tapRecords(log, log.schemaRegistry, {
+      const records = tapRecords(log, registry, {
         topic,
         from: startOf(values.from ?? 'earliest'),
         beforeMs: values.to === undefined ? undefined : timeOf('--to', values.to),
@@ -50,23 +48,13 @@ Ends at the end of the topic unless --follow is given. \`millrace topics\` lists
         throw new UsageError(error.message);
       throw error;
     } finally {
-      await log.close();
+      await close();
     }
   },
 };
 
 function lineOf({ timestampMs, ...record }: TapRecord): string {
   return JSON.stringify({ timestamp: new Date(timestampMs).toISOString(), ...record });
-}
-
-export async function openForReading(directory: string) {
-  try {
-    return await openEmbeddedLog({ directory, readOnly: true });
-  } catch (error) {
-    if (error instanceof StreamsError && error.code === 'STREAMS_LOG_UNAVAILABLE')
-      throw new UsageError(`${error.message} (MILLRACE_DATA names the directory of the data)`);
-    throw error;
-  }
 }
 
 function startOf(text: string): TapStart {

@@ -1,8 +1,7 @@
 /** `millrace topics`: every topic of the log, how it is kept and how much is in it. */
-import { join } from 'node:path';
 import { type Command, parseWords } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
-import { openForReading } from './tap.ts';
+import { openLogForReading } from '../log/open-log.ts';
 
 export const topics: Command = {
   summary: 'lists the topics of the log',
@@ -10,7 +9,7 @@ export const topics: Command = {
 
   async run(words, { environment, out }) {
     parseWords(words, {});
-    const log = await openForReading(join(readConfiguration(environment).dataDirectory, 'log'));
+    const { log, close } = await openLogForReading(readConfiguration(environment));
     try {
       const found = [...(await log.describeTopics())].sort((a, b) => (a.name < b.name ? -1 : 1));
       const width = Math.max(5, ...found.map(({ name }) => name.length));
@@ -24,7 +23,7 @@ export const topics: Command = {
       }
       return 0;
     } finally {
-      await log.close();
+      await close();
     }
   },
 };

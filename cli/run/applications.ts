@@ -3,6 +3,7 @@
 import type { Topology } from '#streams';
 import {
   type ApplicationMetrics,
+  type LocalStateStorage,
   type Log,
   type SchemaRegistry,
   StreamsApplication,
@@ -12,6 +13,8 @@ import type { Readiness } from '../../serving/operations/operations.ts';
 export interface ApplicationsOptions {
   readonly log: Log;
   readonly registry: SchemaRegistry;
+  /** For a log that keeps no state. */
+  readonly localState: LocalStateStorage | undefined;
   readonly topologies: ReadonlyMap<string, Topology>;
   /** An application has failed for good; nothing of its last work was committed. */
   readonly onFailure: (applicationId: string, cause: unknown) => void;
@@ -28,7 +31,7 @@ const unhurried: ReadonlySet<string> = new Set([
 export class Applications {
   readonly #running: readonly StreamsApplication[];
 
-  constructor({ log, registry, topologies, onFailure }: ApplicationsOptions) {
+  constructor({ log, registry, localState, topologies, onFailure }: ApplicationsOptions) {
     this.#running = [...topologies].map(
       ([applicationId, topology]) =>
         new StreamsApplication({
@@ -36,6 +39,7 @@ export class Applications {
           topology,
           log,
           registry,
+          ...(localState && { localState }),
           commitWhenDrained: !unhurried.has(applicationId),
           onStateChange: (state, cause) => {
             if (state === 'error') onFailure(applicationId, cause);

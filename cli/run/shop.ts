@@ -1,5 +1,5 @@
 /**
- * The embedded profile: the whole shop in one process.
+ * The whole shop in one process, whatever the profile.
  *
  *   log ─▶ views ─▶ applications ─▶ sinks ─▶ gateway (HTTP) ─▶ demo data ─▶ ready
  *
@@ -12,8 +12,7 @@ import type { FastifyInstance } from 'fastify';
 import { allTopics } from '#schemas/all-topics';
 import { checkCommittedSchemas } from '#schemas/avsc/committed-schemas';
 import type { UserId } from '#schemas/users';
-import { registerSchemas } from '#streams';
-import { type EmbeddedLog, openEmbeddedLog } from '#streams/embedded';
+import type { Log, SchemaRegistry } from '#streams';
 import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import {
   type EmbeddedIdempotency,
@@ -36,6 +35,7 @@ import { passwords } from '../../serving/identity/passwords.ts';
 import { topicWriter } from '../../serving/topic-writer.ts';
 import { webRoutes } from '../../serving/web/web-routes.ts';
 import type { Configuration, Secrets } from '../configuration.ts';
+import { openShopLog } from '../log/open-log.ts';
 import { logTaps } from '../tap/log-taps.ts';
 import { Applications } from './applications.ts';
 import { startLake } from './lake-schedule.ts';
@@ -60,6 +60,8 @@ export interface Shop {
   /** Resolves when `signal` is aborted; rejects when a part has failed for good. */
   failedOr(signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
+  /** The part that is being closed now. */
+  readonly closing: string | undefined;
 }
 
 const clock: Clock = { nowMs: Date.now };
@@ -72,6 +74,9 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     const { failure } = await open(options, stack);
     return {
       close,
+      get closing() {
+        return stack.closing;
+      },
       failedOr: (signal) =>
         Promise.race([
           failure,
@@ -108,7 +113,8 @@ async function open(
 
 /** Everything below HTTP. */
 interface Parts {
-  readonly log: EmbeddedLog;
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
   readonly views: EmbeddedViews;
   readonly users: EmbeddedUsers;
   readonly idempotency: EmbeddedIdempotency;
@@ -129,10 +135,8 @@ async function openParts(
   const toMend = checkCommittedSchemas(allTopics);
   if (toMend !== undefined) warn(toMend);
   const close = (it: { close(): Promise<void> | void }) => it.close();
-  const log = stack.push('log', await openEmbeddedLog({ directory: directory('log') }), close);
-  const registry = log.schemaRegistry;
-  await registerSchemas(allTopics, registry);
-  await log.createTopics(allTopics);
+  const opened = await openShopLog(configuration, (message) => warn(`log: ${message}`));
+  const { log, registry, localState } = stack.push('log', opened, close);
   const views = stack.push('views', openEmbeddedViews({ directory: directory('views') }), close);
   const users = stack.push('users', openEmbeddedUsers({ directory: directory('users') }), close);
   const idempotency = openEmbeddedIdempotency({ directory: directory('users') });
@@ -141,7 +145,7 @@ async function openParts(
   const topologies = shopTopologies(configuration);
   const onFailure = (id: string, cause: unknown) =>
     fail(new Error(`topology ${id} has failed: ${said(cause)}`, { cause }));
-  const applications = new Applications({ log, registry, topologies, onFailure });
+  const applications = new Applications({ log, registry, localState, topologies, onFailure });
   stack.push('applications', applications, close);
   await applications.start();
 
@@ -168,7 +172,7 @@ async function openParts(
   const facts = stack.push('facts', openFactWriter({ log, registry, clock }), close);
   const droppedFacts = () => facts.droppedCount;
   const operations = new ShopOperations({ applications, sinks, topologies, droppedFacts });
-  return { log, views, users, idempotency, sinks, commands, facts, gateway, operations };
+  return { log, registry, views, users, idempotency, sinks, commands, facts, gateway, operations };
 }
 
 /** The gateway is another house: it reaches the shop by HTTP, once the shop listens. */
@@ -210,7 +214,7 @@ async function listen(
 function dependenciesOf(
   { logLevel, signInsPerMinute }: Configuration,
   secrets: Secrets,
-  { log, views, users, idempotency, commands, facts, gateway, operations }: Parts,
+  { log, registry, views, users, idempotency, commands, facts, gateway, operations }: Parts,
 ): Dependencies {
   return {
     views: {
@@ -233,7 +237,7 @@ function dependenciesOf(
     idempotency,
     commands,
     facts,
-    taps: logTaps(log, log.schemaRegistry),
+    taps: logTaps(log, registry),
     sandbox: gateway,
     operations,
     clock,
@@ -250,7 +254,7 @@ function dependenciesOf(
 
 async function fillOnFirstStart(
   { configuration, progress, signal }: ShopOptions,
-  { log, views, sinks, operations }: Parts,
+  { log, registry, views, sinks, operations }: Parts,
   app: FastifyInstance,
 ): Promise<void> {
   const { demo, dataDirectory } = configuration;
@@ -265,7 +269,7 @@ async function fillOnFirstStart(
   await seedDemo({
     ...demo,
     dataDirectory,
-    writer: topicWriter({ log, registry: log.schemaRegistry, clock }),
+    writer: topicWriter({ log, registry, clock }),
     views: {
       feeds: views.feeds.reader,
       search: views.search.reader,
@@ -283,10 +287,9 @@ async function fillOnFirstStart(
 async function keepLake(
   { configuration, warn }: ShopOptions,
   stack: Stack,
-  { log }: Parts,
+  { log, registry }: Parts,
 ): Promise<void> {
   const { dataDirectory, lakeEveryMs, batchEveryMs } = configuration;
-  const registry = log.schemaRegistry;
   const lake = await startLake({
     log,
     registry,

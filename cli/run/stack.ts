@@ -3,6 +3,7 @@
  * is closed itself. One that fails to close is told and does not keep the others open.
  */
 export class Stack {
+  #closing: string | undefined;
   readonly #opened: { readonly name: string; readonly close: () => Promise<void> | void }[] = [];
 
   push<T>(name: string, opened: T, close: (opened: T) => Promise<void> | void): T {
@@ -10,8 +11,14 @@ export class Stack {
     return opened;
   }
 
+  /** What is being closed now. */
+  get closing(): string | undefined {
+    return this.#closing;
+  }
+
   async close(onError: (name: string, error: unknown) => void): Promise<void> {
     for (const { name, close } of this.#opened.splice(0).reverse()) {
+      this.#closing = name;
       try {
         await close();
       } catch (error) {

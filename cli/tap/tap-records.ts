@@ -53,7 +53,6 @@ export async function* tapRecords(
     while (!signal.aborted && sent < limit) {
       if (!follow && next.every((offset, partition) => offset >= (ends[partition] ?? 0n))) return;
       const batches = await reader.poll({ maxRecords: 500, maxWaitMs: 250 });
-      if (batches.length === 0 && !follow) return;
       for (const { partition, records, nextOffset } of batches) {
         next[partition] = nextOffset;
         for (const record of records) {

@@ -12,6 +12,7 @@ import {
   type SchemaRegistry,
   type Serde,
   type Topic,
+  type TopicPartition,
   topicSerdes,
 } from '#streams';
 import { SinkError } from '../sink-error.ts';
@@ -35,6 +36,7 @@ export interface LakeWriterOptions {
 
 const smallFileBytes = 32 * 1024 * 1024;
 const vectorSize = 2_048;
+const pollWaitMs = 1_000;
 
 interface Waiting {
   readonly topic: string;
@@ -88,8 +90,11 @@ export class LakeWriter {
     const before = this.#rowsWritten;
     const ends = await this.#follow();
     while ([...ends].some(([id, end]) => this.#position(id) < end)) {
-      const batches = await this.#readerOrThrow().poll({ maxRecords: 5_000, maxWaitMs: 200 });
-      // Retention or compaction may have taken the last records away: then nothing comes any more.
+      const batches = await this.#readerOrThrow().poll({
+        maxRecords: 5_000,
+        maxWaitMs: pollWaitMs,
+      });
+      // The log is away: the next call goes on where this one ends.
       if (batches.length === 0) break;
       for (const batch of batches) await this.#take(batch);
     }
@@ -107,6 +112,7 @@ export class LakeWriter {
   /** Starts to follow topics that are new; answers the end offset of every partition followed. */
   async #follow(): Promise<Map<string, bigint>> {
     const ends = new Map<string, bigint>();
+    const starts: (TopicPartition & { readonly offset: bigint })[] = [];
     for (const topic of await this.#options.log.describeTopics()) {
       if (this.#options.leavesOut(topic.name)) continue;
       for (const [partition, { beginning, end }] of topic.offsets.entries()) {
@@ -117,10 +123,11 @@ export class LakeWriter {
         this.files.removeLeftovers(topic.name, partition);
         const position = this.files.position(topic.name, partition);
         const offset = position > beginning ? position : beginning;
-        this.#readerOrThrow().assign([{ topic: topic.name, partition, offset }]);
+        starts.push({ topic: topic.name, partition, offset });
         this.#waitFrom(topic.name, partition, offset);
       }
     }
+    if (starts.length > 0) this.#readerOrThrow().assign(starts);
     return ends;
   }
 

@@ -25,8 +25,11 @@ export interface OrderWish {
   readonly paymentMethod: PaymentMethod;
 }
 
-/** How long an empty cart is doubted when the same request may have ordered it already. */
-const emptyCartDoubtMs = 300;
+/**
+ * How long an empty cart is doubted when the same request may have ordered it already: carts and
+ * orders are shown by two sinks, and one may be behind the other when the log comes back.
+ */
+const emptyCartDoubtMs = 2_000;
 
 /** @throws Problem for each way in which this is no order; then nothing is reserved. */
 export async function placeOrder(

@@ -40,6 +40,11 @@ export interface TopicSpec extends TopicSettings {
 export interface RecordBatch extends TopicPartition {
   readonly records: readonly ConsumedRecord[];
   /**
+   * Where reading was before this batch: nothing of the partition lies between it and the first
+   * record. Absent: the log never hands out what was read before a `seek` behind it.
+   */
+  readonly fromOffset?: bigint;
+  /**
    * Where to read on: the offset after the last record, even if that one was compacted away or
    * aborted. A batch without records may come only to say so.
    */
@@ -167,11 +172,23 @@ export interface TopicDescription extends TopicSpec {
   readonly offsets: readonly { readonly beginning: bigint; readonly end: bigint }[];
 }
 
+/** Where another thread opens the state that a log commits. */
+export interface StateAddress {
+  /** URL of a module with `openSharedState(options): SharedStateStorage`. */
+  readonly module: string;
+  /** What it is called with: plain data. */
+  readonly options: unknown;
+}
+
 export interface Log {
   /** Whether `GroupMember.commit` makes `LogCommit.state` durable in the same transaction. */
   readonly commitsState: boolean;
   /** Where that state is read; there when `commitsState`. */
   readonly stateStorage?: StateStorage;
+  /** How another thread of the process reads that state; absent when none can. */
+  readonly stateElsewhere?: StateAddress;
+  /** The largest record that `checkRecord` accepts, key and value together; absent: not limited. */
+  readonly maxRecordBytes?: number;
 
   /**
    * Creates what does not exist.

@@ -4,7 +4,7 @@
  * Equivalent: KGroupedTable#aggregate, #count.
  */
 import type { Operator } from '../processor.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export interface AggregateTableOptions<K, V, Agg> {
   readonly store: string;
@@ -20,6 +20,7 @@ export function aggregateTable<K, V, Agg>(
   return (context) => {
     const aggregates = context.timestampedStore<K, Agg>(store);
     const { forward, dropped } = context;
+    aggregates.onUpdate(changesTo(forward), old.needed);
     return (record) => {
       const { key, value: change } = record;
       if (isAbsent(key)) return dropped('null-key');
@@ -32,9 +33,7 @@ export function aggregateTable<K, V, Agg>(
         newValue = add(newValue === undefined ? initial() : newValue, change.newValue, key);
       }
       const timestampMs = Math.max(record.timestampMs, held?.timestampMs ?? record.timestampMs);
-      aggregates.put(key, newValue, timestampMs);
-      const oldValue = old.needed ? held?.value : undefined;
-      forward({ ...record, timestampMs, value: { newValue, oldValue } });
+      aggregates.update(key, newValue, timestampMs, record.headers);
     };
   };
 }

@@ -7,7 +7,7 @@
  * subtracted downstream that was never added.
  */
 import type { Operator } from '../processor.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export interface AggregateOptions<K, V, Agg> {
   /** Store that holds the running values; its changelog topic takes the same name. */
@@ -24,6 +24,7 @@ export function aggregate<K, V, Agg>(
   return (context) => {
     const aggregates = context.timestampedStore<K, Agg>(store);
     const { forward, dropped } = context;
+    aggregates.onUpdate(changesTo(forward), old.needed);
     return (record) => {
       const { key, value, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
@@ -32,9 +33,7 @@ export function aggregate<K, V, Agg>(
       const newValue = add(held === undefined ? initial() : held.value, value, key);
       const heldMs = held === undefined ? record.timestampMs : held.timestampMs;
       const timestampMs = Math.max(record.timestampMs, heldMs);
-      aggregates.put(key, newValue, timestampMs);
-      const oldValue = old.needed ? held?.value : undefined;
-      forward({ key, value: { newValue, oldValue }, timestampMs, headers });
+      aggregates.update(key, newValue, timestampMs, headers);
     };
   };
 }

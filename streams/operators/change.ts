@@ -1,4 +1,6 @@
 /** What travels between the operators of tables: an update, with what was there before. */
+import type { StreamRecord } from '../record.ts';
+import type { SendUpdate } from '../state/store.ts';
 
 /** `undefined` is no row. `oldValue` is only filled in when an operator downstream needs it. */
 export interface Change<V> {
@@ -12,6 +14,14 @@ export interface Change<V> {
  */
 export interface OldValues {
   needed: boolean;
+}
+
+/** Forwards the updates of a store's rows as changes. */
+export function changesTo<K, V>(
+  forward: (record: StreamRecord<K, Change<V>>) => void,
+): SendUpdate<K, V> {
+  return (key, newValue, oldValue, timestampMs, headers) =>
+    forward({ key, value: { newValue, oldValue }, timestampMs, headers });
 }
 
 /** `null` and `undefined` both mean that there is no row. */

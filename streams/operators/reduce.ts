@@ -4,7 +4,7 @@
  * Equivalent: KGroupedStream#reduce.
  */
 import type { Operator } from '../processor.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export function reduce<K, V>(
   store: string,
@@ -14,6 +14,7 @@ export function reduce<K, V>(
   return (context) => {
     const aggregates = context.timestampedStore<K, V>(store);
     const { forward, dropped } = context;
+    aggregates.onUpdate(changesTo(forward), old.needed);
     return (record) => {
       const { key, value, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
@@ -22,9 +23,7 @@ export function reduce<K, V>(
       const newValue = held === undefined ? value : combine(held.value, value);
       const heldMs = held === undefined ? record.timestampMs : held.timestampMs;
       const timestampMs = Math.max(record.timestampMs, heldMs);
-      aggregates.put(key, newValue, timestampMs);
-      const oldValue = old.needed ? held?.value : undefined;
-      forward({ key, value: { newValue, oldValue }, timestampMs, headers });
+      aggregates.update(key, newValue, timestampMs, headers);
     };
   };
 }

@@ -5,7 +5,7 @@
  * Equivalent: KTableSource; also KStream#toTable.
  */
 import type { Operator } from '../processor.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export function tableSource<K, V>(
   store: string,
@@ -15,13 +15,11 @@ export function tableSource<K, V>(
   return (context) => {
     const rows = context.timestampedStore<K, Row>(store);
     const { forward, dropped } = context;
+    rows.onUpdate(changesTo(forward), old.needed);
     return (record) => {
-      const { key, value, timestampMs } = record;
+      const { key, value, timestampMs, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
-      const newValue = isAbsent(value) ? undefined : (value as Row);
-      const oldValue = old.needed ? rows.get(key)?.value : undefined;
-      rows.put(key, newValue, timestampMs);
-      forward({ ...record, value: { newValue, oldValue } });
+      rows.update(key, value as Row | null | undefined, timestampMs, headers);
     };
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { OperatorContext } from '../processor.ts';
 import type { TimestampedValue } from '../state/store.ts';
+import type { SessionWindow } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 
 type ReadTable<K, V> = (key: K) => TimestampedValue<V> | undefined;
@@ -31,6 +32,20 @@ export function windowStoreView<K, V>(store: string): TableView<Windowed<K>, V> 
     open: (context) => {
       const rows = context.windowStore<K, V>(store);
       return ({ key, window }) => rows.fetch(key, window.startMs);
+    },
+  };
+}
+
+/** The time of a session's value is the session's end. */
+export function sessionStoreView<K, V>(store: string): TableView<Windowed<K, SessionWindow>, V> {
+  return {
+    stores: [store],
+    open: (context) => {
+      const rows = context.sessionStore<K, V>(store);
+      return ({ key, window }) => {
+        const value = rows.fetchSession(key, window);
+        return value === undefined ? undefined : { value, timestampMs: window.endMs };
+      };
     },
   };
 }

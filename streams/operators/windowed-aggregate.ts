@@ -1,14 +1,14 @@
 /**
  * Windowed aggregation: one running value for each key and each window of event time.
  *
- * A record updates every window that contains its timestamp and forwards each new value at once. A
- * window that ended more than the grace before the stream time of this operator takes no more.
+ * A record updates every window that contains its timestamp; no update waits for a window to close.
+ * A window that ended more than the grace before the stream time of this operator takes no more.
  *
  * Equivalent: KGroupedStream#windowedBy(TimeWindows)#aggregate.
  */
 import type { Operator } from '../processor.ts';
 import { type TimeWindows, type Windowed, windowsFor } from '../windows/time-windows.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export interface WindowedAggregateOptions<K, V, Agg> {
   /** Store that holds the running values; its changelog topic takes the same name. */
@@ -29,6 +29,7 @@ export function windowedAggregate<K, V, Agg>(
   return (context) => {
     const store = context.windowStore<K, Agg>(options.store);
     const { forward, dropped } = context;
+    store.onUpdate(changesTo(forward), old.needed);
     return (record) => {
       const { key, value } = record;
       if (isAbsent(key)) return dropped('null-key');
@@ -44,9 +45,7 @@ export function windowedAggregate<K, V, Agg>(
         const newValue = held === undefined ? first(value, key) : add(held.value, value, key);
         const timestampMs = Math.max(record.timestampMs, held?.timestampMs ?? record.timestampMs);
 
-        store.put(key, window.startMs, { value: newValue, timestampMs });
-        const oldValue = old.needed ? held?.value : undefined;
-        forward({ ...record, key: { key, window }, value: { newValue, oldValue }, timestampMs });
+        store.update({ key, window }, { value: newValue, timestampMs }, record.headers);
       }
     };
   };

@@ -4,6 +4,7 @@ import type { NodeMetrics } from './compiled-nodes.ts';
 import type { StateMetrics } from './local-states.ts';
 import type { OwnedTask } from './owned-tasks.ts';
 import type { StandbyReport } from './standby-tasks.ts';
+import type { CacheMetrics } from './stream-task-options.ts';
 import type { RestoreProgress } from './task-restorer.ts';
 
 export interface TaskReport {
@@ -29,6 +30,8 @@ export interface TaskReport {
     /** By reason. */
     readonly dropped: Readonly<Record<string, number>>;
   }[];
+  /** Of each table whose updates may be held back: what came in and what went out. */
+  readonly caches: readonly CacheMetrics[];
 }
 
 export interface ApplicationMetrics {
@@ -64,7 +67,7 @@ export function stateReport(metrics: StateMetrics): Omit<ApplicationMetrics, 'ta
 
 export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
   const { task, processed, progressMs, lostRecords } = owned;
-  const { nodes, deadLetters, streamTimeMs, lag } = task.metrics;
+  const { nodes, deadLetters, streamTimeMs, lag, caches } = task.metrics;
   const buffered = task.buffered();
   return {
     taskId: task.taskId,
@@ -76,6 +79,7 @@ export function taskReport(owned: OwnedTask, nowMs: number): TaskReport {
     streamTimeMs,
     stalledMs: lag > 0n ? Math.max(0, nowMs - progressMs) : 0,
     operators: nodes.map(operatorReport),
+    caches,
   };
 }
 

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { StreamsError } from '../errors.ts';
 import type { Log, LogReader, RecordBatch, StateWrite } from '../log/log.ts';
-import { changelogRestore, restoredStreamTime } from '../state/changelog-restore.ts';
+import { changelogRestore, restoredSoFar } from '../state/changelog-restore.ts';
 import { storedStreamTime, streamTimeWrite } from './stored-stream-time.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -51,7 +51,7 @@ export class FollowedTask {
     for (const { topic, store } of changelogs) {
       const { beginning = 0n, end = 0n } = bounds.get(topic) ?? {};
       const held = storage.positions.get(topic) ?? 0n;
-      const restore = changelogRestore(store, restoredStreamTime(store, storage));
+      const restore = changelogRestore(store, restoredSoFar(store, storage));
       this.#changelogs.set(topic, { restore, next: held > beginning ? held : beginning, end });
     }
   }

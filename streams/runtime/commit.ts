@@ -28,6 +28,11 @@ export class CommitPolicy {
     this.#sinceMs ??= nowMs;
   }
 
+  /** Whether anything was done that is in no commit yet. */
+  get hasWork(): boolean {
+    return this.#sinceMs !== undefined;
+  }
+
   isDue(nowMs: number, drained: boolean): boolean {
     if (this.#sinceMs === undefined) return false;
     const { commitRecords, commitBytes, commitIntervalMs, commitWhenDrained } = this.#config;

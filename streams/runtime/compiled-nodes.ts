@@ -113,6 +113,8 @@ function open(
     keyValueStore: connected,
     timestampedStore: connected,
     windowStore: connected,
+    sessionStore: connected,
+    joinBuffer: connected,
     globalTable: (name) => task.globalTable(name) as never,
     schedule: (punctuation) => task.schedule(node.name, punctuation),
   };

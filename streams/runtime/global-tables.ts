@@ -1,12 +1,16 @@
 /** The global tables of an application: read whole before the first record, then kept up to date. */
-import type { ConsumedRecord, Log, LogReader, TopicPartition } from '../log/log.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { StreamsError } from '../errors.ts';
+import type { ConsumedRecord, Log, LogReader, RecordBatch, TopicPartition } from '../log/log.ts';
 import { GlobalTableStore } from '../state/global-table-store.ts';
 import { type Topology, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
-import { readToEnd } from './read-to-end.ts';
 
 /** A record ends the wait; this only bounds it. */
 const pollWaitMs = 60_000;
+
+/** After the log could not be read. */
+const retryPauseMs = 500;
 
 export class GlobalTables {
   readonly stores: ReadonlyMap<string, GlobalTableStore<unknown, unknown>>;
@@ -39,21 +43,22 @@ export class GlobalTables {
    * is told if that ends early.
    */
   async start(failed: (error: unknown) => void): Promise<void> {
-    const positions: (TopicPartition & { offset: bigint })[] = [];
-    for (const [topic, store] of this.#storeOf) {
-      const { offsets } = await this.#log.describeTopic(topic);
-      for (const [partition, { end }] of offsets.entries()) {
-        await readToEnd(this.#log, { topic, partition }, (records) => {
-          for (const record of records) store.apply(copied(record));
-        });
-        // Reading again what came meanwhile changes nothing: the last record of a key wins.
-        positions.push({ topic, partition, offset: end });
+    const partitions = await this.#partitions();
+    if (partitions.length === 0) return;
+    const reader = this.#log.openReader();
+    this.#reader = reader;
+    reader.assign(partitions);
+    // All at once: where the end is, a log may find out by waiting.
+    const unread = new Map(
+      partitions.filter(({ offset, end }) => offset < end).map((it) => [nameOf(it), it.end]),
+    );
+    while (unread.size > 0 && !this.#closed) {
+      for (const batch of await this.#read(reader)) {
+        const end = unread.get(nameOf(batch));
+        if (end !== undefined && batch.nextOffset >= end) unread.delete(nameOf(batch));
       }
     }
-    if (positions.length === 0) return;
-    this.#reader = this.#log.openReader();
-    this.#reader.assign(positions);
-    this.#following = this.#follow(this.#reader).catch((error) => {
+    this.#following = this.#follow(reader).catch((error) => {
       if (!this.#closed) failed(error);
     });
   }
@@ -64,13 +69,44 @@ export class GlobalTables {
     await this.#following;
   }
 
+  /** Of all tables, from the beginning of each to where it ends now. */
+  async #partitions(): Promise<(TopicPartition & { offset: bigint; end: bigint })[]> {
+    const topics = await Promise.all(
+      [...this.#storeOf.keys()].map((topic) => this.#log.describeTopic(topic)),
+    );
+    return topics.flatMap(({ name: topic, offsets }) =>
+      offsets.map(({ beginning, end }, partition) => ({
+        topic,
+        partition,
+        offset: beginning,
+        end,
+      })),
+    );
+  }
+
   async #follow(reader: LogReader): Promise<void> {
     while (!this.#closed) {
-      for (const { topic, records } of await reader.poll({ maxWaitMs: pollWaitMs })) {
-        for (const record of records) this.#storeOf.get(topic)?.apply(copied(record));
+      try {
+        await this.#read(reader);
+      } catch (error) {
+        const passes = error instanceof StreamsError && error.retryable;
+        if (!passes || this.#closed) throw error;
+        await sleep(retryPauseMs);
       }
     }
   }
+
+  async #read(reader: LogReader): Promise<readonly RecordBatch[]> {
+    const batches = await reader.poll({ maxWaitMs: pollWaitMs });
+    for (const { topic, records } of batches) {
+      for (const record of records) this.#storeOf.get(topic)?.apply(copied(record));
+    }
+    return batches;
+  }
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
 }
 
 /** A record's bytes are a part of its batch; a table that kept them would keep the whole batch. */

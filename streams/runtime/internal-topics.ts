@@ -59,7 +59,7 @@ function changelogsOf(topology: Topology, applicationId: string): TopicSpec[] {
 
 /** As Kafka Streams sets them. */
 function changelogSettings(store: StoreSpec): Pick<TopicSpec, 'cleanupPolicy' | 'retentionMs'> {
-  return store.kind === 'window'
+  return 'retentionMs' in store
     ? { cleanupPolicy: 'compact,delete', retentionMs: store.retentionMs + dayMs }
     : { cleanupPolicy: 'compact', retentionMs: -1 };
 }

@@ -71,7 +71,12 @@ export class LocalStates {
       clock,
       cleanupDelayMs: stateCleanupDelayMs,
       isOpen: (taskId) => states.isOpen(taskId),
-      complete: () => [...options.running(), ...this.standbys.complete],
+      complete: async () => {
+        const running = options.running();
+        // Their owner is complete, if it is one: cut off from the log it may not be.
+        await Promise.all(running.map((state) => state.ends()));
+        return [...running, ...(await this.standbys.complete())];
+      },
     });
   }
 

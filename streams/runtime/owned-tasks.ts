@@ -1,6 +1,7 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
 import type { GroupPeer, Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import { CacheBudget } from '../state/cache-budget.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { LocalStateStorage } from '../state/local-state.ts';
 import type { StateStorage, TaskStorage } from '../state/storage.ts';
@@ -58,6 +59,8 @@ interface Input {
   /** The next offset that the task has not been given. */
   nextOffset: bigint;
   paused: boolean;
+  /** What came lay behind a gap: it was read before the partition was sought. */
+  isAhead: boolean;
 }
 
 /** An input whose task is not ready: nothing of it is wanted yet. */
@@ -80,6 +83,8 @@ export class OwnedTasks {
   readonly #inputs = new Map<string, Input>();
   readonly #held = new Map<string, HeldInput>();
   readonly #local: LocalStates | undefined;
+  /** Shared by all tasks, so that a busy one may hold what the others do not. */
+  readonly #cacheBudget: CacheBudget | undefined;
   #all: readonly OwnedTask[] = [];
 
   constructor(material: TaskMaterial) {
@@ -89,6 +94,8 @@ export class OwnedTasks {
       const running = () => this.#all.flatMap((owned) => owned.state ?? []);
       this.#local = new LocalStates({ ...material, localState: state.local, running });
     }
+    const { cacheMaxBytes } = material.config;
+    this.#cacheBudget = cacheMaxBytes > 0 ? new CacheBudget(cacheMaxBytes) : undefined;
   }
 
   /** Those that run. */
@@ -150,6 +157,10 @@ export class OwnedTasks {
     const input = this.#inputs.get(nameOf(batch));
     if (input === undefined || batch.nextOffset <= input.nextOffset) return 0;
     const { nextOffset } = input;
+    if ((batch.fromOffset ?? nextOffset) > nextOffset) {
+      input.isAhead = true;
+      return 0;
+    }
     const isNew = (batch.records[0]?.offset ?? nextOffset) >= nextOffset;
     const records = isNew
       ? batch.records
@@ -172,6 +183,11 @@ export class OwnedTasks {
     const flow = { pause: [] as TopicPartition[], resume: [] as TopicPartition[] };
     const ready = this.#local?.restorer.takeReady() ?? [];
     const seek = ready.flatMap((one) => this.#startHeld(one, flow.resume));
+    for (const input of this.#inputs.values()) {
+      if (!input.isAhead) continue;
+      input.isAhead = false;
+      seek.push({ ...input.partition, offset: input.nextOffset });
+    }
     for (const input of this.#held.values()) if (!input.paused) flow.pause.push(pausing(input));
     const limit = this.#material.config.bufferedRecords;
     for (const input of this.#inputs.values()) {
@@ -232,6 +248,7 @@ export class OwnedTasks {
       taskIdleMs,
       deadLetterTopic,
       changelogs: this.#local !== undefined,
+      cacheBudget: this.#cacheBudget,
       checkOutput: (record) => log.checkRecord(record),
     });
     const owned: OwnedTask = {
@@ -261,7 +278,13 @@ export class OwnedTasks {
     if (isLost) this.#lose(owner, input, committed, beginning);
     const nextOffset = isLost ? beginning : (committed ?? begin);
     owner.task.begin(input, nextOffset, end);
-    this.#inputs.set(nameOf(input), { owner, partition: input, nextOffset, paused: false });
+    this.#inputs.set(nameOf(input), {
+      owner,
+      partition: input,
+      nextOffset,
+      paused: false,
+      isAhead: false,
+    });
   }
 
   #lose(owner: OwnedTask, from: TopicPartition, fromOffset: bigint, toOffset: bigint): void {

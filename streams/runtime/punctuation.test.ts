@@ -39,3 +39,18 @@ test('a punctuator that throws is due again', () => {
   expect(() => punctuations.fire('wall-clock', 10)).toThrow('not yet');
   expect(punctuations.fire('wall-clock', 10)).toBe(1);
 });
+
+test('a rollback goes back to the last commit that succeeded, past the one in flight', () => {
+  const { fired, punctuations } = scheduled('wall-clock', 10, 0);
+  punctuations.fire('wall-clock', 10);
+  punctuations.prepare();
+  punctuations.fire('wall-clock', 20);
+  punctuations.rollback();
+  punctuations.fire('wall-clock', 10);
+  punctuations.prepare();
+  punctuations.fire('wall-clock', 20);
+  punctuations.committed();
+  punctuations.rollback();
+  for (const nowMs of [19, 20]) punctuations.fire('wall-clock', nowMs);
+  expect(fired).toEqual([10, 20, 10, 20, 20]);
+});

@@ -5,6 +5,7 @@
  *
  * Equivalent: PunctuationQueue, PunctuationSchedule.
  */
+import { StreamsError } from '../errors.ts';
 
 export interface Punctuation {
   readonly time: 'stream-time' | 'wall-clock';
@@ -14,7 +15,9 @@ export interface Punctuation {
 
 interface Scheduled extends Punctuation {
   nextMs: number;
-  /** As of the last commit: what fired since then fires again after a rollback. */
+  /** As of the commit in flight. */
+  preparedNextMs: number;
+  /** As of the last commit that succeeded: what fired since then fires again after a rollback. */
   committedNextMs: number;
 }
 
@@ -29,7 +32,8 @@ export class Punctuations {
   add(punctuation: Punctuation, wallClockMs: number): void {
     const { time, everyMs } = punctuation;
     const nextMs = time === 'wall-clock' ? wallClockMs + everyMs : 0;
-    this.#scheduled.push({ ...punctuation, nextMs, committedNextMs: nextMs });
+    const scheduled = { ...punctuation, nextMs, preparedNextMs: nextMs, committedNextMs: nextMs };
+    this.#scheduled.push(scheduled);
   }
 
   /**
@@ -58,8 +62,13 @@ export class Punctuations {
     return dueInMs;
   }
 
+  /** What fired so far is part of the commit that begins now. */
+  prepare(): void {
+    for (const scheduled of this.#scheduled) scheduled.preparedNextMs = scheduled.nextMs;
+  }
+
   committed(): void {
-    for (const scheduled of this.#scheduled) scheduled.committedNextMs = scheduled.nextMs;
+    for (const scheduled of this.#scheduled) scheduled.committedNextMs = scheduled.preparedNextMs;
   }
 
   rollback(): void {
@@ -76,4 +85,23 @@ function nextOnGrid(dueMs: number, everyMs: number, nowMs: number): number {
 function followClock(scheduled: Scheduled, nowMs: number): void {
   const { nextMs, everyMs } = scheduled;
   if (nextMs - nowMs > everyMs) scheduled.nextMs = nowMs + everyMs;
+}
+
+/** A punctuator has no record to bury: what it throws fails the task. */
+export function failingTask(node: string, punctuation: Punctuation): Punctuation {
+  const punctuate = (nowMs: number) => {
+    try {
+      punctuation.punctuate(nowMs);
+    } catch (cause) {
+      throw failureWithoutRecord(node, cause);
+    }
+  };
+  return { ...punctuation, punctuate };
+}
+
+/** What fails a task when a punctuator is to blame, or an update that one has made. */
+export function failureWithoutRecord(node: string, cause: unknown): unknown {
+  if (cause instanceof StreamsError && cause.retryable) return cause;
+  const message = `the punctuator of '${node}' failed: ${String(cause)}`;
+  return new StreamsError('STREAMS_TASK_FAILED', message, { cause });
 }

@@ -2,6 +2,9 @@
  * The records of one input partition that wait for their task, as bytes. Records that were processed
  * stay until their commit has succeeded, so that a rolled-back task finds them here again.
  *
+ *   in the commit in flight │ taken since │ waiting
+ *                        prepared       next
+ *
  * Equivalent: RecordQueue.
  */
 import type { ConsumedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
@@ -11,10 +14,14 @@ export class RecordQueue {
   readonly partition: number;
   #records: ConsumedRecord[] = [];
   #next = 0;
+  /** Records that the commit in flight covers. */
+  #prepared = 0;
   /** Where the log goes on after what is here. */
   #nextOffset: bigint | undefined;
   #endOffset: bigint | undefined;
   #committedOffset: bigint | undefined;
+  /** As the commit in flight says; without one the same as the committed offset. */
+  #preparedOffset: bigint | undefined;
 
   constructor({ topic, partition }: TopicPartition) {
     this.topic = topic;
@@ -25,11 +32,14 @@ export class RecordQueue {
   begin(nextOffset: bigint, endOffset: bigint): void {
     this.#nextOffset = nextOffset;
     this.#committedOffset = nextOffset;
+    this.#preparedOffset = nextOffset;
     this.#endOffset = endOffset;
   }
 
   add(batch: RecordBatch): void {
-    this.#committedOffset ??= batch.records[0]?.offset ?? batch.nextOffset;
+    const first = batch.records[0]?.offset ?? batch.nextOffset;
+    this.#committedOffset ??= first;
+    this.#preparedOffset ??= first;
     for (const record of batch.records) this.#records.push(record);
     this.#nextOffset = batch.nextOffset;
     this.#endOffset = batch.endOffset;
@@ -39,9 +49,9 @@ export class RecordQueue {
     return this.#records.length - this.#next;
   }
 
-  /** Records taken since the last commit. */
+  /** Records taken since the last commit was prepared. */
   get consumed(): number {
-    return this.#next;
+    return this.#next - this.#prepared;
   }
 
   get head(): ConsumedRecord | undefined {
@@ -73,19 +83,31 @@ export class RecordQueue {
     return this.head?.offset ?? this.#nextOffset;
   }
 
-  /** The offset to commit, or `undefined` when it has not moved since the last commit. */
+  /** The offset to commit, or `undefined` when it has not moved since the last one was prepared. */
   get offsetToCommit(): bigint | undefined {
     const { offset } = this;
-    return offset === this.#committedOffset ? undefined : offset;
+    return offset === this.#preparedOffset ? undefined : offset;
   }
 
+  /** Everything taken so far is part of the commit that begins now. */
+  prepare(): void {
+    this.#prepared = this.#next;
+    this.#preparedOffset = this.offset;
+  }
+
+  /** What was prepared is durable. */
   committed(): void {
-    this.#records = this.#next === this.#records.length ? [] : this.#records.slice(this.#next);
-    this.#next = 0;
-    this.#committedOffset = this.offset;
+    const done = this.#prepared;
+    this.#records = done === this.#records.length ? [] : this.#records.slice(done);
+    this.#next -= done;
+    this.#prepared = 0;
+    this.#committedOffset = this.#preparedOffset;
   }
 
+  /** Back to the last commit that succeeded. */
   rollback(): void {
     this.#next = 0;
+    this.#prepared = 0;
+    this.#preparedOffset = this.#committedOffset;
   }
 }

@@ -70,11 +70,17 @@ export class StandbyTasks {
     return this.#failures;
   }
 
-  /** States that have everything, as far as is known. */
-  get complete(): readonly TaskState[] {
-    return [...this.#standbys.values()].flatMap(({ followed }) =>
-      followed?.remaining === 0n ? [followed.state] : [],
-    );
+  /** States that have everything that their changelogs have now. */
+  async complete(): Promise<readonly TaskState[]> {
+    const complete: TaskState[] = [];
+    for (const { followed } of this.#standbys.values()) {
+      const ends = await followed?.state.ends();
+      const isComplete = followed?.positions.every(({ topic, offset }) => {
+        return offset >= (ends?.get(topic) ?? 0n);
+      });
+      if (followed !== undefined && isComplete) complete.push(followed.state);
+    }
+    return complete;
   }
 
   /** Partitions came or went: it looks at once. */

@@ -13,8 +13,8 @@ export interface StateUpkeepOptions {
   /** How long state stays that nobody uses, in milliseconds. */
   readonly cleanupDelayMs: number;
   readonly isOpen: (taskId: string) => boolean;
-  /** States that have everything their changelogs have. */
-  readonly complete: () => readonly TaskState[];
+  /** States that have everything their changelogs have. Fails when the log cannot be asked. */
+  readonly complete: () => Promise<readonly TaskState[]>;
 }
 
 /** Between two looks; seldom enough to cost nothing. */
@@ -53,8 +53,9 @@ export class StateUpkeep {
     const nowMs = this.#options.clock();
     for (const taskId of this.#abandoned(nowMs)) await this.#remove(taskId);
     if (nowMs - this.#notedMs < noteEveryMs) return;
+    const complete = await this.#options.complete();
+    await Promise.all(complete.map((state) => state.isCompleteAt(nowMs)));
     this.#notedMs = nowMs;
-    await Promise.all(this.#options.complete().map((state) => state.isCompleteAt(nowMs)));
   }
 
   #abandoned(nowMs: number): string[] {

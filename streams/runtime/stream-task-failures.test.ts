@@ -192,7 +192,7 @@ test('a stream-time punctuator that has to wait for a schema is undone and fires
   const { task, commit } = openTask(builder.build());
   add(task, words, [['a', 'x', 5]]);
   expect(() => task.process(10)).toThrow(notYet);
-  expect(task.prepareCommit()).toMatchObject({ outputs: [] });
+  expect(commit()).toMatchObject({ outputs: [] });
   known = true;
   expect(task.process(10)).toBe(0);
   const { outputs, writes } = commit();

@@ -7,7 +7,8 @@ import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import type { Topology } from '../topology/topology.ts';
 import { unboundSerdes } from './bound-serdes.ts';
-import { StreamTask, type StreamTaskOptions } from './stream-task.ts';
+import { StreamTask } from './stream-task.ts';
+import type { StreamTaskOptions } from './stream-task-options.ts';
 
 export const text = { key: stringSerde, value: stringSerde, partitions: 1 };
 export const words = topic('words', text);

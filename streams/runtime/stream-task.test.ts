@@ -1,19 +1,16 @@
-import fc from 'fast-check';
 import { StreamsError } from '../errors.ts';
 import type { Serde } from '../serde.ts';
-import { longSerde, stringSerde } from '../serdes.ts';
+import { stringSerde } from '../serdes.ts';
 import { MemoryTaskStorage } from '../state/memory-storage.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import {
   add,
   consumed,
-  counts,
   keeping,
   openTask,
   others,
   out,
-  type Row,
   text,
   textOf,
   words,
@@ -111,7 +108,7 @@ describe('a rollback', () => {
     task.process(10);
     const before = task.prepareCommit();
     task.rollback();
-    expect(task.prepareCommit()).toMatchObject({ outputs: [], offsets: [], writes: [] });
+    expect(commit()).toMatchObject({ outputs: [], offsets: [], writes: [] });
     expect(task.buffered()).toBe(2);
     task.process(10);
     expect(commit()).toEqual(before);
@@ -135,6 +132,58 @@ describe('a rollback', () => {
   });
 });
 
+describe('a commit in flight', () => {
+  const commitInFlight = () => {
+    const { task, storage, commit } = openTask(keeping());
+    add(task, words, [
+      ['a', 'tea', 5],
+      ['b', 'boom', 6],
+      ['a', 'pot', 7],
+    ]);
+    task.process(2);
+    const first = task.prepareCommit();
+    task.process(1);
+    return { task, storage, commit, first };
+  };
+
+  test('has what was done before it, the next one what is done meanwhile', () => {
+    const { task, storage, commit, first } = commitInFlight();
+    expect(first.outputs.map(textOf)).toEqual([
+      ['a', 'tea'],
+      ['b', 'boom'],
+    ]);
+    expect(first).toMatchObject({ consumed: 2, offsets: [{ offset: 2n }] });
+    storage.apply(first.writes);
+    task.committed();
+    expect(String(storage.get('seen', Buffer.from('a')))).toBe('tea');
+    const second = commit();
+    expect(second.outputs.map(textOf)).toEqual([['a', 'pot']]);
+    expect(second).toMatchObject({ consumed: 1, offsets: [{ offset: 3n }] });
+    expect(String(storage.get('seen', Buffer.from('a')))).toBe('pot');
+    expect(task.hasChanged).toBe(false);
+  });
+
+  test('that fails takes back what was done meanwhile too', () => {
+    const { task, first, commit } = commitInFlight();
+    task.rollback();
+    expect(task.streamTimeMs).toBe(-1);
+    expect(task.metrics).toMatchObject({ deadLetters: 0, lag: 3n });
+    expect(task.hasChanged).toBe(false);
+    expect(task.process(10)).toBe(3);
+    const again = commit();
+    expect(again.outputs.slice(0, 2)).toEqual(first.outputs);
+    expect(again.outputs.slice(2).map(textOf)).toEqual([['a', 'pot']]);
+    expect(again).toMatchObject({ consumed: 3, offsets: [{ offset: 3n }] });
+  });
+
+  test('is one at most, and is confirmed once', () => {
+    const { task } = commitInFlight();
+    expect(() => task.prepareCommit()).toThrow('while one is in flight');
+    task.committed();
+    expect(() => task.committed()).toThrow('has no commit in flight');
+  });
+});
+
 test('offsets are committed past the gaps that compaction left, and only when they move', () => {
   const { task, commit } = openTask(keeping());
   task.begin({ topic: 'words', partition: 0 }, 5n, 20n);
@@ -146,63 +195,4 @@ test('offsets are committed past the gaps that compaction left, and only when th
   expect(commit().offsets).toEqual([{ topic: 'words', partition: 0, offset: 12n }]);
   expect(task.metrics.lag).toBe(8n);
   expect(commit().offsets).toEqual([]);
-});
-
-test('counts what a map counts, whatever is committed, rolled back, lost or failing', () => {
-  const builder = new StreamsBuilder();
-  builder
-    .stream(words)
-    .peek(({ value }) => {
-      if (value === 'boom') throw new Error('boom');
-    })
-    .groupByKey('by-key')
-    .count('counts')
-    .toStream()
-    .to(counts);
-  const topology = builder.build();
-  const row = fc.tuple(
-    fc.constantFrom('a', 'b', 'c', 'd'),
-    fc.constantFrom('x', 'y', 'boom'),
-    fc.nat(20),
-  );
-  const step = fc.oneof(
-    fc.record({ do: fc.constant('add' as const), rows: fc.array(row, { maxLength: 5 }) }),
-    fc.record({ do: fc.constant('process' as const), records: fc.integer({ min: 1, max: 6 }) }),
-    fc.record({ do: fc.constantFrom('commit' as const, 'rollback' as const, 'crash' as const) }),
-  );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const storage = new MemoryTaskStorage();
-      const log: Row[] = [];
-      let committed = 0;
-      let running = openTask(topology, storage);
-      const commit = () => {
-        const { offsets } = running.commit();
-        committed = Number(offsets[0]?.offset ?? committed);
-      };
-      for (const next of steps) {
-        if (next.do === 'add') {
-          add(running.task, words, next.rows, log.length);
-          log.push(...next.rows);
-        } else if (next.do === 'process') running.task.process(next.records);
-        else if (next.do === 'commit') commit();
-        else if (next.do === 'rollback') running.task.rollback();
-        else {
-          running = openTask(topology, storage);
-          add(running.task, words, log.slice(committed), committed);
-        }
-      }
-      running.task.process(Number.POSITIVE_INFINITY);
-      commit();
-      const model = new Map<string, number>();
-      for (const [key, value] of log) {
-        if (value !== 'boom') model.set(key, (model.get(key) ?? 0) + 1);
-      }
-      const kept = [...storage.range('counts', undefined, undefined)].map(
-        ([key, value]) =>
-          [stringSerde.deserialize(key), longSerde.deserialize(value.subarray(8))] as const,
-      );
-      expect(new Map(kept)).toEqual(model);
-    }),
-  );
 });

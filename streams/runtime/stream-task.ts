@@ -6,63 +6,41 @@
  *                       └─ a record that fails ─▶ undone, dead letter        │
  *              rollback ◀── the log refused ── the runtime ── it is durable ─▶ committed
  *
- * Synchronous throughout. Between `prepareCommit` and `committed` or `rollback` do not process.
+ * Synchronous throughout. Processing may go on between `prepareCommit` and `committed`: what is done
+ * then belongs to the next commit, and a rollback takes it back with the commit that failed.
  *
  * Equivalent: StreamTask.
  */
 import { StreamsError } from '../errors.ts';
-import type { ConsumedRecord, ProducedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { ConsumedRecord, RecordBatch, TopicPartition } from '../log/log.ts';
 import type { RecordMetadata } from '../record.ts';
-import type { GlobalTableStore } from '../state/global-table-store.ts';
-import type { TaskStorage } from '../state/storage.ts';
 import { deadLetterTopicName, type Topology, taskIdOf, topicName } from '../topology/topology.ts';
-import type { BoundSerdes } from './bound-serdes.ts';
 import { compileNodes, type NodeMetrics, type TaskSurroundings } from './compiled-nodes.ts';
-import { deadLetter, isFaultOfRecord, withoutOwnHeaders } from './dead-letter.ts';
+import { isFaultOfRecord } from './dead-letter.ts';
+import { HeldUpdates } from './held-updates.ts';
+import type { Origin } from './origin.ts';
 import { PartitionGroup } from './partition-group.ts';
-import { type Punctuation, Punctuations } from './punctuation.ts';
+import {
+  failingTask,
+  failureWithoutRecord,
+  type Punctuation,
+  Punctuations,
+} from './punctuation.ts';
 import type { RecordQueue } from './record-queue.ts';
 import { recordSink } from './record-sink.ts';
 import { type Source, sourceOf } from './record-source.ts';
 import { storedStreamTime, streamTimeWrite } from './stored-stream-time.ts';
+import type { StreamTaskOptions, TaskMetrics } from './stream-task-options.ts';
 import type { TaskCommit } from './task-commit.ts';
+import { TaskOutputs } from './task-outputs.ts';
 import { type OpenStore, TaskStores } from './task-stores.ts';
 
-export interface StreamTaskOptions {
-  readonly topology: Topology;
-  readonly subTopologyId: number;
-  readonly partition: number;
-  readonly applicationId: string;
-  /** The committed state of this task. */
-  readonly storage: TaskStorage;
-  readonly serdes: BoundSerdes;
-  /** By the table's name; fed by the runtime. */
-  readonly globalTables: ReadonlyMap<string, GlobalTableStore<unknown, unknown>>;
-  /** Milliseconds since the Unix epoch. */
-  readonly clock: () => number;
-  /** A number in [0, 1). */
-  readonly random: () => number;
-  /** Partitions of a topic, by its name in the log. */
-  readonly partitionCount: (topic: string) => number;
-  /**
-   * How long to wait for a record from an empty input, in milliseconds. 0 waits only for what the
-   * log is known to hold; -1 for nothing. @defaultValue 0 @see max.task.idle.ms
-   */
-  readonly taskIdleMs?: number;
-  /** Throws when the log would refuse an output: then its record fails, not the whole commit. */
-  readonly checkOutput?: (record: ProducedRecord) => void;
-  /** Where failed records go. @defaultValue `<application>-dead-letters` */
-  readonly deadLetterTopic?: string;
-  /** Whether commits carry changelog records: for a log that does not commit state itself. */
-  readonly changelogs?: boolean;
-}
-
-export interface TaskMetrics {
-  readonly nodes: readonly NodeMetrics[];
-  /** Records that went to the dead-letter topic. */
+/** What a rollback goes back to, beside queues, stores and punctuators. */
+interface Progress {
   readonly deadLetters: number;
   readonly streamTimeMs: number;
-  readonly lag: bigint;
+  /** A stream-time punctuator failed and was undone: it comes before the next record. */
+  readonly owesPunctuation: boolean;
 }
 
 export class StreamTask {
@@ -73,20 +51,20 @@ export class StreamTask {
   readonly #group: PartitionGroup;
   readonly #sources = new Map<string, Source>();
   readonly #stores: TaskStores;
+  readonly #outputs: TaskOutputs;
+  readonly #held: HeldUpdates<Origin | undefined>;
   readonly #punctuations = new Punctuations();
   readonly #nodes: readonly NodeMetrics[];
-  readonly #deadLetterTopic: string;
   readonly #stateful: boolean;
-  #outputs: ProducedRecord[] = [];
   #deadLetters = 0;
-  #committedDeadLetters = 0;
   #streamTimeMs: number;
-  #committedStreamTimeMs: number;
-  #current: ConsumedRecord | undefined;
-  #currentQueue: RecordQueue | undefined;
-  #punctuatedAtMs = -1;
-  /** A stream-time punctuator failed and was undone: it comes before the next record. */
   #owesPunctuation = false;
+  #committed: Progress;
+  /** As of the commit in flight. */
+  #prepared: Progress | undefined;
+  /** Of the work in hand; `undefined` inside a punctuator. */
+  #origin: Origin | undefined;
+  #punctuatedAtMs = -1;
   #failure: { readonly error: unknown; readonly node: string } | undefined;
 
   /** @throws StreamsError `STREAMS_STORE_UNKNOWN` when an operator asks for a store it has not. */
@@ -99,14 +77,25 @@ export class StreamTask {
       .filter((topic) => partition < options.partitionCount(topicName(topic, applicationId)))
       .map((topic) => ({ topic: topicName(topic, applicationId), partition }));
     this.#group = new PartitionGroup(this.inputs, options.taskIdleMs ?? 0);
-    this.#deadLetterTopic = options.deadLetterTopic ?? deadLetterTopicName(applicationId);
+    this.#outputs = new TaskOutputs({
+      deadLetterTopic: options.deadLetterTopic ?? deadLetterTopicName(applicationId),
+      checkOutput: options.checkOutput,
+    });
     this.#stateful = sub.stores.length > 0;
     this.#streamTimeMs = this.#stateful ? storedStreamTime(storage) : -1;
-    this.#committedStreamTimeMs = this.#streamTimeMs;
+    this.#committed = this.#progress;
     this.#stores = new TaskStores({
       ...options,
       specs: topology.stores.filter(({ name }) => sub.stores.includes(name)),
-      nowMs: () => this.#current?.timestampMs ?? this.#punctuatedAtMs,
+      nowMs: () => this.#origin?.record.timestampMs ?? this.#punctuatedAtMs,
+      origin: () => this.#origin,
+      cacheBudget: options.cacheBudget,
+    });
+    this.#held = new HeldUpdates<Origin | undefined>({
+      caches: this.#stores.caches,
+      budget: options.cacheBudget,
+      attempt: (origin, store, send) => this.#attempt(origin, store, send),
+      setSavepoint: () => this.#setSavepoint(),
     });
     const nodes = topology.nodes.filter(({ name }) => sub.nodes.includes(name));
     const compiled = compileNodes(nodes, this.#surroundings());
@@ -114,7 +103,7 @@ export class StreamTask {
     for (const { topic } of this.inputs) {
       this.#sources.set(topic, sourceOf(topic, nodes, compiled.entry, options));
     }
-    this.#stores.setSavepoint();
+    this.#setSavepoint();
   }
 
   /** Tells where reading of an input begins and where it ends now, so that lag is known at once. */
@@ -154,7 +143,9 @@ export class StreamTask {
   /** Fires wall-clock punctuators that are due; stream-time ones fire as records are processed. */
   punctuate(): number {
     if (this.#punctuations.count === 0) return 0;
-    return this.#firePunctuators('wall-clock', this.#options.clock());
+    const fired = this.#firePunctuators('wall-clock', this.#options.clock());
+    this.#held.sendExcess();
+    return fired;
   }
 
   /** How long until a wall-clock punctuator is due, in milliseconds; `Infinity` without any. */
@@ -164,46 +155,67 @@ export class StreamTask {
 
   /** Whether there may be something to commit: cheap to ask of many tasks. */
   get hasChanged(): boolean {
-    if (this.#outputs.length > 0 || this.#stores.hasWrites) return true;
-    if (this.#streamTimeMs !== this.#committedStreamTimeMs) return true;
+    if (this.#outputs.count > 0 || this.#stores.hasWrites) return true;
+    if (this.#streamTimeHasMoved) return true;
     return this.#group.queues.some(({ offsetToCommit }) => offsetToCommit !== undefined);
   }
 
-  /** Everything since the last commit. May be asked again until `committed` or `rollback`. */
+  /** Whether a commit was prepared of which it is not known yet how it ends. */
+  get isCommitting(): boolean {
+    return this.#prepared !== undefined;
+  }
+
+  /**
+   * Everything since the last commit, for the log; what caches hold back is sent on first.
+   * `committed` or `rollback` must follow before the next one is prepared; records may be processed
+   * meanwhile.
+   *
+   * @throws what `process` throws, because of an update that was held back: roll the task back.
+   */
   prepareCommit(): TaskCommit {
+    if (this.isCommitting) throw this.#outOfTurn('prepares a commit while one is in flight');
+    this.#held.sendAll();
     const offsets: (TopicPartition & { offset: bigint })[] = [];
     let consumed = 0;
     for (const { topic, partition, offsetToCommit, consumed: taken } of this.#group.queues) {
       consumed += taken;
       if (offsetToCommit !== undefined) offsets.push({ topic, partition, offset: offsetToCommit });
     }
-    const writes = this.#stores.writes();
-    if (this.#stateful && this.#streamTimeMs !== this.#committedStreamTimeMs) {
+    const changelog = this.#options.changelogs ? this.#stores.changelog() : [];
+    const writes = this.#stores.prepare();
+    if (this.#stateful && this.#streamTimeHasMoved) {
       writes.push(streamTimeWrite(this.#streamTimeMs));
     }
-    const changelog = this.#options.changelogs ? this.#stores.changelog() : [];
-    return { taskId: this.taskId, outputs: this.#outputs, offsets, writes, changelog, consumed };
+    for (const queue of this.#group.queues) queue.prepare();
+    this.#punctuations.prepare();
+    this.#prepared = this.#progress;
+    const outputs = this.#outputs.take();
+    return { taskId: this.taskId, outputs, offsets, writes, changelog, consumed };
   }
 
   /** What `prepareCommit` answered is durable, and the storage has its writes. */
   committed(): void {
+    if (this.#prepared === undefined) throw this.#outOfTurn('has no commit in flight');
     for (const queue of this.#group.queues) queue.committed();
     this.#stores.markCommitted();
     this.#punctuations.committed();
-    this.#outputs = [];
-    this.#committedDeadLetters = this.#deadLetters;
-    this.#committedStreamTimeMs = this.#streamTimeMs;
+    this.#committed = this.#prepared;
+    this.#prepared = undefined;
   }
 
-  /** Goes back to the last commit; the records since then wait to be processed again. */
+  /**
+   * Goes back to the last commit that succeeded, past one in flight, which must have failed. The
+   * records since then wait to be processed again.
+   */
   rollback(): void {
     for (const queue of this.#group.queues) queue.rollback();
     this.#stores.discard();
     this.#punctuations.rollback();
-    this.#outputs = [];
-    this.#owesPunctuation = false;
-    this.#deadLetters = this.#committedDeadLetters;
-    this.#streamTimeMs = this.#committedStreamTimeMs;
+    this.#outputs.take();
+    this.#prepared = undefined;
+    this.#owesPunctuation = this.#committed.owesPunctuation;
+    this.#deadLetters = this.#committed.deadLetters;
+    this.#streamTimeMs = this.#committed.streamTimeMs;
   }
 
   get streamTimeMs(): number {
@@ -213,7 +225,12 @@ export class StreamTask {
   get metrics(): TaskMetrics {
     const lag = this.#group.queues.reduce((sum, queue) => sum + queue.lag, 0n);
     const streamTimeMs = this.#streamTimeMs;
-    return { nodes: this.#nodes, deadLetters: this.#deadLetters, streamTimeMs, lag };
+    const caches = this.#stores.caches.map(({ store, updates, sent }) => ({
+      store,
+      updates,
+      sent,
+    }));
+    return { nodes: this.#nodes, deadLetters: this.#deadLetters, streamTimeMs, lag, caches };
   }
 
   /** An open store of this task, with its uncommitted writes. */
@@ -225,49 +242,65 @@ export class StreamTask {
     return this.#stores.has(name);
   }
 
+  get #progress(): Progress {
+    return {
+      deadLetters: this.#deadLetters,
+      streamTimeMs: this.#streamTimeMs,
+      owesPunctuation: this.#owesPunctuation,
+    };
+  }
+
+  get #streamTimeHasMoved(): boolean {
+    return this.#streamTimeMs !== (this.#prepared ?? this.#committed).streamTimeMs;
+  }
+
+  #outOfTurn(what: string): StreamsError {
+    return new StreamsError('STREAMS_TASK_FAILED', `task ${this.taskId} ${what}`);
+  }
+
   #processHead(queue: RecordQueue): void {
     const record = queue.head as ConsumedRecord;
-    const outputsBefore = this.#outputs.length;
+    const source = this.#sources.get(queue.topic) as Source;
     const streamTimeBefore = this.#streamTimeMs;
-    this.#current = record;
-    this.#currentQueue = queue;
     this.#streamTimeMs = Math.max(streamTimeBefore, record.timestampMs);
     try {
-      (this.#sources.get(queue.topic) as Source)(record);
+      this.#attempt({ record, input: queue }, queue.topic, () => source(record));
     } catch (error) {
-      const node = this.#takeFailedNode(error) ?? queue.topic;
-      this.#stores.rollbackToSavepoint();
-      this.#outputs.length = outputsBefore;
-      if (!isFaultOfRecord(error)) {
-        this.#streamTimeMs = streamTimeBefore;
-        throw error;
-      }
-      this.#buryRecord(record, queue, node, error);
-    } finally {
-      this.#current = undefined;
-      this.#currentQueue = undefined;
+      this.#streamTimeMs = streamTimeBefore;
+      throw error;
     }
     queue.take();
-    this.#stores.setSavepoint();
+    this.#setSavepoint();
     if (this.#punctuations.count > 0) this.#punctuateStreamTime();
+    this.#held.sendExcess();
   }
 
-  #buryRecord(record: ConsumedRecord, queue: RecordQueue, node: string, error: unknown): void {
-    const { applicationId } = this.#options;
-    const failure = { error, node, applicationId };
-    const letter = deadLetter(this.#deadLetterTopic, record, queue, failure);
-    this.#outputs.push(this.#acceptable(letter));
-    this.#deadLetters++;
-  }
-
-  /** What tells of the failure may be what is too much for the log: the record itself goes first. */
-  #acceptable(letter: ProducedRecord): ProducedRecord {
+  /** Does work for a record all or not at all: a record at fault becomes a dead letter. */
+  #attempt(origin: Origin | undefined, place: string, work: () => void): void {
+    this.#origin = origin;
     try {
-      this.#options.checkOutput?.(letter);
-      return letter;
+      work();
     } catch (error) {
-      return withoutOwnHeaders(letter, error);
+      const node = this.#takeFailedNode(error) ?? place;
+      this.#rollbackToSavepoint();
+      if (origin === undefined) throw failureWithoutRecord(node, error);
+      if (!isFaultOfRecord(error)) throw error;
+      const { applicationId } = this.#options;
+      this.#outputs.bury(origin.record, origin.input, { error, node, applicationId });
+      this.#deadLetters++;
+    } finally {
+      this.#origin = undefined;
     }
+  }
+
+  #setSavepoint(): void {
+    this.#stores.setSavepoint();
+    this.#outputs.setSavepoint();
+  }
+
+  #rollbackToSavepoint(): void {
+    this.#stores.rollbackToSavepoint();
+    this.#outputs.rollbackToSavepoint();
   }
 
   #punctuateStreamTime(): void {
@@ -284,15 +317,13 @@ export class StreamTask {
   /** A punctuator leaves all of its work or none. */
   #undoable(punctuation: Punctuation): Punctuation {
     const punctuate = (nowMs: number) => {
-      const outputsBefore = this.#outputs.length;
       try {
         punctuation.punctuate(nowMs);
       } catch (error) {
-        this.#stores.rollbackToSavepoint();
-        this.#outputs.length = outputsBefore;
+        this.#rollbackToSavepoint();
         throw error;
       }
-      this.#stores.setSavepoint();
+      this.#setSavepoint();
     };
     return { ...punctuation, punctuate };
   }
@@ -319,22 +350,17 @@ export class StreamTask {
       schedule: (node, punctuation) =>
         this.#punctuations.add(this.#undoable(failingTask(node, punctuation)), clock()),
       sink: (node) =>
-        recordSink(node, { ...this.#options, write: (record) => this.#write(record) }),
+        recordSink(node, { ...this.#options, write: (record) => this.#outputs.write(record) }),
       failedIn: (node, error) => {
         if (this.#failure?.error !== error) this.#failure = { error, node };
       },
     };
   }
 
-  #write(record: ProducedRecord): void {
-    this.#options.checkOutput?.(record);
-    this.#outputs.push(record);
-  }
-
   #recordMetadata(): RecordMetadata | undefined {
-    if (this.#current === undefined || this.#currentQueue === undefined) return undefined;
-    const { topic, partition } = this.#currentQueue;
-    return { topic, partition, offset: this.#current.offset };
+    if (this.#origin === undefined) return undefined;
+    const { topic, partition } = this.#origin.input;
+    return { topic, partition, offset: this.#origin.record.offset };
   }
 
   #queueOf(topic: string): RecordQueue {
@@ -343,20 +369,6 @@ export class StreamTask {
     const message = `task ${this.taskId} does not read '${topic}'`;
     throw new StreamsError('STREAMS_TOPIC_UNKNOWN', message);
   }
-}
-
-/** A punctuator has no record to bury: what it throws fails the task. */
-function failingTask(node: string, punctuation: Punctuation): Punctuation {
-  const punctuate = (nowMs: number) => {
-    try {
-      punctuation.punctuate(nowMs);
-    } catch (cause) {
-      if (cause instanceof StreamsError && cause.retryable) throw cause;
-      const message = `the punctuator of '${node}' failed: ${String(cause)}`;
-      throw new StreamsError('STREAMS_TASK_FAILED', message, { cause });
-    }
-  };
-  return { ...punctuation, punctuate };
 }
 
 function subTopologyOf(topology: Topology, id: number): Topology['subTopologies'][number] {

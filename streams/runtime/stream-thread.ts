@@ -3,9 +3,13 @@
  *
  *   poll ─▶ deliver ─▶ process a slice ─▶ punctuate ─▶ commit if due ─▶ let others run ─▶ poll …
  *
+ * The loop does not wait for a commit: while it is on its way, it processes what the next one will
+ * cover, up to what makes that one due. A drained input commits at once unless one is on its way;
+ * then right behind it.
+ *
  * Whatever uses the tasks (a turn of the loop, a rebalance, the last commit) runs alone: each waits
- * for the one before. Nothing is committed after a failure; what was done since the last commit is
- * done again by whoever takes over.
+ * for the one before. Nothing is committed after a failure; what was done since the last commit that
+ * succeeded is done again, by this thread or by whoever takes over.
  *
  * Equivalent: StreamThread.
  */
@@ -15,12 +19,14 @@ import type { SchemaRegistry } from '../avro/registry.ts';
 import { StreamsError } from '../errors.ts';
 import type { GroupMember, RecordBatch, TopicPartition } from '../log/log.ts';
 import { topicName } from '../topology/topology.ts';
-import { Backoff } from './backoff.ts';
-import { CommitPolicy, logCommitOf, PurgeSchedule } from './commit.ts';
+import { Arrivals } from './arrivals.ts';
+import { Backoff, pause } from './backoff.ts';
+import { CommitPolicy, PurgeSchedule } from './commit.ts';
+import { CommitInFlight } from './commit-in-flight.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
 import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
-import { isEmptyCommit } from './task-commit.ts';
+import { hasMigrated, mayPass, unlessRetryable } from './thread-failures.ts';
 
 export interface StreamThreadOptions extends TaskMaterial {
   readonly registry: SchemaRegistry;
@@ -49,12 +55,13 @@ export class StreamThread {
   readonly commits = new CommitMeter();
   readonly #options: StreamThreadOptions;
   readonly #policy: CommitPolicy;
-  readonly #purges: PurgeSchedule;
+  readonly #arrivals: Arrivals;
+  readonly #inFlight: CommitInFlight;
   readonly #backoff: Backoff;
   readonly #interrupt = new AbortController();
   #member: GroupMember | undefined;
-  /** How often this thread has joined: what a member before says late is of no concern. */
-  #joined = 0;
+  /** How often it has joined its group. */
+  #memberships = 0;
   #alone: Promise<unknown> = Promise.resolve();
   #looping: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
@@ -65,7 +72,14 @@ export class StreamThread {
     this.tasks = new OwnedTasks(options);
     this.#policy = new CommitPolicy(config);
     const repartitions = repartitionTopics(topology, config.applicationId);
-    this.#purges = new PurgeSchedule(repartitions, config.purgeIntervalMs, clock());
+    this.#inFlight = new CommitInFlight({
+      purges: new PurgeSchedule(repartitions, config.purgeIntervalMs, clock()),
+      meter: this.commits,
+      clock,
+      ended: (isDurable) => this.#commitEnded(isDurable),
+    });
+    this.#arrivals = new Arrivals(config.pollRecords);
+    this.#interrupt.signal.addEventListener('abort', () => this.#arrivals.wake());
     this.#backoff = new Backoff({
       firstMs: config.retryBackoffMs,
       maxMs: config.retryBackoffMaxMs,
@@ -91,11 +105,12 @@ export class StreamThread {
     await this.#alone;
     if (this.#failure === undefined) {
       try {
-        await this.#runAlone(() => this.#commit());
+        await this.#runAlone(() => this.#commitLast());
       } catch (error) {
         this.#fail(error);
       }
     }
+    await this.#inFlight.settled();
     await this.#member?.close();
     this.tasks.clear();
     await this.tasks.close();
@@ -106,30 +121,38 @@ export class StreamThread {
   }
 
   async #join(): Promise<void> {
+    const membership = ++this.#memberships;
+    // The group may have news for the member that was left: they are not about the tasks of this one.
+    const asMember = (work: () => Promise<void>) =>
+      this.#runAlone(async () => {
+        if (membership === this.#memberships) await work();
+      });
     const { topology, config, log } = this.#options;
     const { applicationId, startFrom } = config;
-    this.#joined += 1;
-    const joined = this.#joined;
     const together = topology.subTopologies.map(({ sources }) =>
       sources.map((source) => topicName(source, applicationId)),
     );
-    this.#member = await log.joinGroup({
+    const member = await log.joinGroup({
       groupId: applicationId,
       topics: together.flat(),
       together,
       startFrom,
       listener: {
-        onAssigned: (partitions) => this.#runAlone(() => this.#assign(partitions, joined)),
-        onRevoked: (partitions) => this.#runAlone(() => this.#revoke(partitions, joined)),
+        onAssigned: (partitions) => asMember(() => this.#assign(partitions)),
+        onRevoked: (partitions) => asMember(() => this.#revoke(partitions)),
+        onLost: (partitions) => asMember(() => this.#lose(partitions)),
       },
     });
+    this.#arrivals.follow(member);
+    this.#member = member;
   }
 
   async #loop(): Promise<void> {
     let isBusy = false;
     while (!this.#closing && this.#failure === undefined) {
-      const batches = await this.#poll(isBusy ? 0 : this.#idleWaitMs);
-      isBusy = await this.#runAlone(() => this.#turn(batches));
+      // What an abandoned poll brings is not committed, so somebody else reads it again.
+      await this.#arrivals.wait(isBusy ? 0 : this.#idleWaitMs);
+      isBusy = await this.#runAlone(() => this.#turn());
       this.#options.events.rebalancing(this.tasks.isRestoring); // Also for a member that was given nothing.
       if (isBusy) await nextTurn();
     }
@@ -153,27 +176,17 @@ export class StreamThread {
     return Math.max(waitMs, Math.min(sharedTurnMs, pollIntervalMs));
   }
 
-  async #poll(maxWaitMs: number): Promise<readonly RecordBatch[]> {
-    const member = this.#member as GroupMember;
-    const polled = member.poll({ maxRecords: this.#options.config.pollRecords, maxWaitMs });
-    try {
-      // What an abandoned poll brings is not committed, so somebody else reads it again.
-      return maxWaitMs === 0 ? await polled : await this.#unlessInterrupted(polled);
-    } catch (error) {
-      await this.#runAlone(() => this.#recover(error));
-      return [];
-    }
-  }
-
   /** Whether there is more to do at once. */
-  async #turn(batches: readonly RecordBatch[]): Promise<boolean> {
+  async #turn(): Promise<boolean> {
     if (this.#failure !== undefined) return false;
     try {
+      const batches = this.#arrivals.take();
       for (const batch of batches) this.#policy.received(this.tasks.deliver(batch));
+      this.#throwCommitFailure();
       const processed = await this.#processSlice();
       this.#regulateFlow();
       const drained = processed === 0 || (!hasMore(batches) && this.#buffered === 0);
-      if (this.#policy.isDue(this.#options.clock(), drained)) await this.#commit();
+      await this.#commitIfDue(drained);
       return processed > 0;
     } catch (error) {
       await this.#recover(error);
@@ -225,45 +238,70 @@ export class StreamThread {
     }
   }
 
-  async #commit(): Promise<void> {
-    const prepared = this.tasks.all
-      .filter(({ task }) => task.hasChanged)
-      .map((owned) => ({ owned, commit: owned.task.prepareCommit() }));
-    const changed = prepared.filter(({ commit }) => !isEmptyCommit(commit));
-    this.#policy.reset();
-    if (changed.length === 0) return;
-    const nowMs = this.#options.clock();
-    const purges = this.#purges.due(nowMs);
-    const commit = logCommitOf(
-      changed.map((one) => one.commit),
-      purges,
-    );
-    const startedMs = performance.now();
-    await (this.#member as GroupMember).commit(commit);
-    for (const { owned, commit } of changed) {
-      await owned.state?.committed(commit, nowMs);
-      owned.task.committed();
+  async #commitIfDue(drained: boolean): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#inFlight.isRunning) {
+      // A whole commit is ready behind the one in flight: more would only wait in memory.
+      if (!this.#policy.isDue(clock(), false)) return;
+      await this.#commitEndsWell();
     }
-    this.#purges.purged(purges, nowMs);
-    this.#purges.committed(commit.offsets);
-    this.#backoff.succeeded();
-    const consumed = changed.reduce((sum, { commit }) => sum + commit.consumed, 0);
-    this.commits.committed({ records: consumed, tookMs: performance.now() - startedMs, nowMs });
+    if (this.#policy.isDue(clock(), drained)) this.#beginCommit();
+  }
+
+  /** What is processed from here on is for the next commit. */
+  #beginCommit(): void {
+    this.#inFlight.begin(this.tasks.all, this.#member as GroupMember);
+    this.#policy.reset();
+  }
+
+  #commitEnded(isDurable: boolean): void {
+    if (isDurable) this.#backoff.succeeded();
+    // A failure has to be seen to, and a drained input may have waited for this.
+    if (!isDurable || this.#policy.hasWork) this.#arrivals.wake();
+  }
+
+  /** Commits everything: what is in flight first, then the rest. */
+  async #commitAll(): Promise<void> {
+    await this.#commitEndsWell();
+    this.#beginCommit();
+    await this.#commitEndsWell();
+  }
+
+  /** As `commitAll`; where the commit in flight failed for the moment, what it covered is left undone. */
+  async #commitLast(): Promise<void> {
+    await this.#inFlight.settled();
+    const failure = this.#inFlight.takeFailure();
+    if (failure !== undefined) await this.#recover(failure.error);
+    await this.#commitAll();
+  }
+
+  async #commitEndsWell(): Promise<void> {
+    await this.#inFlight.settled();
+    this.#throwCommitFailure();
+  }
+
+  #throwCommitFailure(): void {
+    const failure = this.#inFlight.takeFailure();
+    if (failure !== undefined) throw failure.error;
   }
 
   /** After a failure that may pass: back to the last commit, a pause, and again. Else it throws. */
   async #recover(error: unknown): Promise<void> {
-    const code = error instanceof StreamsError ? error.code : undefined;
-    const hasMigrated = code === 'STREAMS_TASK_MIGRATED';
-    const retryable = error instanceof StreamsError && error.retryable;
-    if (!hasMigrated && !retryable) throw error;
+    // A commit in flight decides how far back: what it made durable is done.
+    await this.#inFlight.settled();
+    const commitFailure = this.#inFlight.takeFailure();
+    const errors = commitFailure === undefined ? [error] : [error, commitFailure.error];
+    const final = errors.find((one) => !mayPass(one));
+    if (final !== undefined) throw final;
     for (const { task } of this.tasks.all) task.rollback();
-    if (isUnknownSchema(error)) await this.#loadSchema(error.schemaId).catch(unlessRetryable);
+    for (const one of errors) {
+      if (isUnknownSchema(one)) await this.#loadSchema(one.schemaId).catch(unlessRetryable);
+    }
     this.#policy.reset();
     this.#policy.worked(0, this.#options.clock());
     this.commits.failed();
-    await this.#pause(this.#backoff.failed());
-    if (hasMigrated && !this.#closing) await this.#rejoin();
+    await pause(this.#backoff.failed(), this.#interrupt.signal);
+    if (errors.some(hasMigrated) && !this.#closing) await this.#rejoin();
   }
 
   /**
@@ -271,7 +309,7 @@ export class StreamThread {
    * the log lets it.
    */
   async #rejoin(): Promise<void> {
-    this.#joined += 1;
+    this.#memberships += 1;
     await this.#member?.close();
     this.tasks.clear();
     while (!this.#closing) {
@@ -280,13 +318,13 @@ export class StreamThread {
         return;
       } catch (error) {
         if (!(error instanceof StreamsError && error.retryable)) throw error;
-        await this.#pause(this.#backoff.failed());
+        await pause(this.#backoff.failed(), this.#interrupt.signal);
       }
     }
   }
 
-  async #assign(partitions: readonly TopicPartition[], joined: number): Promise<void> {
-    if (this.#failure !== undefined || this.#closing || joined !== this.#joined) return;
+  async #assign(partitions: readonly TopicPartition[]): Promise<void> {
+    if (this.#failure !== undefined || this.#closing) return;
     const { events } = this.#options;
     events.rebalancing(true);
     try {
@@ -298,26 +336,41 @@ export class StreamThread {
     events.rebalancing(this.tasks.isRestoring);
   }
 
-  async #revoke(partitions: readonly TopicPartition[], joined: number): Promise<void> {
-    if (joined !== this.#joined) return;
+  async #revoke(partitions: readonly TopicPartition[]): Promise<void> {
+    await nextTurn(); // What a poll was about to bring of them has arrived by then.
+    this.#arrivals.forget(partitions);
     try {
-      if (this.#failure === undefined && !this.#closing) await this.#commit();
+      if (this.#failure === undefined && !this.#closing) await this.#commitAll();
     } catch (error) {
       await this.#recover(error).catch((fatal: unknown) => this.#fail(fatal));
     }
+    // Whoever gets them next begins where a commit in flight ends.
+    await this.#inFlight.settled();
     this.tasks.revoke(partitions);
+  }
+
+  /** Others go on from the last commit already: nothing of these can be committed any more. */
+  async #lose(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#inFlight.settled();
+    this.tasks.revoke(partitions);
+    const failure = this.#inFlight.takeFailure();
+    if (failure === undefined) return;
+    await this.#recover(failure.error).catch((fatal: unknown) => this.#fail(fatal));
   }
 
   #fail(error: unknown): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
-    for (const { task } of this.tasks.all) task.rollback();
     this.#options.events.failed(error);
+    void this.#inFlight.settled().then(() => {
+      for (const { task } of this.tasks.all) task.rollback();
+    });
   }
 
   #regulateFlow(): void {
     const { pause, seek, resume } = this.tasks.flow();
     if (pause.length > 0) this.#member?.pause(pause);
+    this.#arrivals.forget(seek);
     for (const { offset, ...partition } of seek) this.#member?.seek(partition, offset);
     if (resume.length > 0) this.#member?.resume(resume);
   }
@@ -331,36 +384,6 @@ export class StreamThread {
     this.#alone = done.catch(() => undefined); // Whoever asked for the work has its error.
     return done;
   }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#interrupt;
-    return new Promise((resolve) => {
-      if (signal.aborted) return resolve();
-      const end = () => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', end);
-        resolve();
-      };
-      const timer = setTimeout(end, ms);
-      signal.addEventListener('abort', end);
-    });
-  }
-
-  #unlessInterrupted(polled: Promise<readonly RecordBatch[]>): Promise<readonly RecordBatch[]> {
-    const { signal } = this.#interrupt;
-    return new Promise((resolve, reject) => {
-      const stop = () => resolve([]);
-      signal.addEventListener('abort', stop);
-      if (signal.aborted) stop();
-      const done = () => signal.removeEventListener('abort', stop);
-      polled.then(resolve, reject).then(done, done);
-    });
-  }
-}
-
-/** What may pass is tried again with everything else. */
-function unlessRetryable(error: unknown): void {
-  if (!(error instanceof StreamsError && error.retryable)) throw error;
 }
 
 /** Whether the log had more than these when it was asked. */

@@ -62,6 +62,7 @@ function application(
     retryBackoffMs: 1,
     retryBackoffMaxMs: 4,
     pollIntervalMs: 5,
+    cacheMaxBytes: 0, // So that every update can be accounted for.
     ...more,
   });
   opened.push(app);

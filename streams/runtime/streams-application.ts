@@ -16,6 +16,7 @@ import { MemoryLocalState } from '../state/memory-local-state.ts';
 import type { StateStorage } from '../state/storage.ts';
 import type { KeyValueStoreDefinition, StoreQuery } from '../state/store.ts';
 import type { Topology } from '../topology/topology.ts';
+import { ApplicationLifecycle, type ApplicationState } from './application-lifecycle.ts';
 import { type ApplicationMetrics, stateReport, taskReport } from './application-metrics.ts';
 import { type BoundSerdes, bindSerdes } from './bound-serdes.ts';
 import { CommitMeter } from './commit-meter.ts';
@@ -24,15 +25,13 @@ import { topicsOf } from './internal-topics.ts';
 import { rememberingMissing } from './known-schemas.ts';
 import { noStateMetrics } from './local-states.ts';
 import type { OwnedTask, RecordsLost, TaskMaterial } from './owned-tasks.ts';
-import { storeQuery, unavailable } from './store-query.ts';
+import { type QueriedTask, storeQuery, unavailable } from './store-query.ts';
 import { StreamThread } from './stream-thread.ts';
 import type { RestoreProgress } from './task-restorer.ts';
 
+export type { ApplicationState } from './application-lifecycle.ts';
 export type { RecordsLost } from './owned-tasks.ts';
 export type { RestoreProgress } from './task-restorer.ts';
-
-/** `error` and `closed` are final; the others come and go with rebalances. */
-export type ApplicationState = 'created' | 'restoring' | 'running' | 'error' | 'closed';
 
 /** A topology and what it runs on, with every option of `StreamsConfig`. */
 export interface StreamsApplicationOptions extends StreamsOptions {
@@ -75,6 +74,12 @@ interface Running {
   readonly thread: StreamThread;
 }
 
+/** What a `StreamsApplication` and a `ThreadedStreamsApplication` have in common. */
+export type Application = Pick<
+  StreamsApplication,
+  'config' | 'state' | 'cause' | 'start' | 'running' | 'close' | 'store' | 'metrics'
+>;
+
 /**
  * One process's share of an application. Several with one `applicationId` on one log share the
  * tasks.
@@ -83,28 +88,27 @@ export class StreamsApplication {
   readonly config: StreamsConfig;
   readonly #options: StreamsApplicationOptions;
   readonly #clock: () => number;
-  #state: ApplicationState = 'created';
-  #cause: unknown;
+  readonly #lifecycle: ApplicationLifecycle;
   #running: Running | undefined;
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
-  #waiting: { readonly resolve: () => void; readonly reject: (cause: unknown) => void }[] = [];
 
   /** @throws StreamsError `STREAMS_CONFIG_INVALID` with every fault. */
   constructor(options: StreamsApplicationOptions) {
-    this.config = streamsConfig(configOf(options));
+    this.config = streamsConfig(configOf(options), options.log);
     this.#options = options;
     this.#clock = options.clock ?? Date.now;
+    this.#lifecycle = new ApplicationLifecycle(options.onStateChange);
   }
 
   /** As of now; `onStateChange` tells of changes. */
   get state(): ApplicationState {
-    return this.#state;
+    return this.#lifecycle.state;
   }
 
   /** Why the state is `error`; `undefined` in every other. */
   get cause(): unknown {
-    return this.#cause;
+    return this.#lifecycle.cause;
   }
 
   /**
@@ -124,10 +128,7 @@ export class StreamsApplication {
    * `STREAMS_CONFIG_INVALID` when it was closed.
    */
   running(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      this.#tellWaiting();
-    });
+    return this.#lifecycle.running();
   }
 
   /** Commits what is done and leaves the group. May be called in any state, more than once. */
@@ -151,8 +152,19 @@ export class StreamsApplication {
       topology: this.#options.topology,
       applicationId: this.config.applicationId,
       serdes: running.serdes,
-      tasks: () => this.#queryable(name, running.thread),
+      tasks: () => this.tasksWith(name),
     });
+  }
+
+  /**
+   * The tasks of this application, to read the committed bytes of their stores from elsewhere.
+   *
+   * @throws StreamsError `STREAMS_STORE_UNAVAILABLE` while they come and go; it names `store`.
+   */
+  tasksWith(store: string): readonly QueriedTask[] {
+    const thread = this.#running?.thread;
+    if (this.state === 'running' && thread !== undefined) return thread.tasks.all.map(queried);
+    throw unavailable(store, `the application is ${this.state}`);
   }
 
   /**
@@ -170,10 +182,7 @@ export class StreamsApplication {
   }
 
   async #start(): Promise<void> {
-    if (this.#state !== 'created') {
-      throw new StreamsError('STREAMS_CONFIG_INVALID', `cannot start: the state is ${this.#state}`);
-    }
-    this.#become('restoring');
+    this.#lifecycle.begin();
     try {
       await this.#open();
     } catch (error) {
@@ -205,7 +214,8 @@ export class StreamsApplication {
       restoreProgressed: (progress) => this.#options.onRestoreProgress?.(progress),
       partitionCounts: new Map(topics.map(({ name, partitions }) => [name, partitions])),
       events: {
-        rebalancing: (isRebalancing) => this.#become(isRebalancing ? 'restoring' : 'running'),
+        rebalancing: (isRebalancing) =>
+          this.#lifecycle.become(isRebalancing ? 'restoring' : 'running'),
         failed: (error) => this.#fail(error),
       },
     });
@@ -229,35 +239,11 @@ export class StreamsApplication {
     await this.#starting?.catch(() => undefined); // `start` has told of its failure.
     await this.#running?.thread.close();
     await this.#running?.globalTables.close();
-    if (this.#state !== 'error') this.#become('closed');
-  }
-
-  #queryable(store: string, thread: StreamThread): readonly OwnedTask[] {
-    if (this.#state === 'running') return thread.tasks.all;
-    throw unavailable(store, `the application is ${this.#state}`);
-  }
-
-  /** Nothing leaves `error` and `closed`. */
-  #become(state: ApplicationState, cause?: unknown): void {
-    const hasEnded = this.#state === 'error' || this.#state === 'closed';
-    if (hasEnded || this.#state === state) return;
-    this.#state = state;
-    this.#cause = cause;
-    this.#tellWaiting();
-    this.#options.onStateChange?.(state, cause);
-  }
-
-  #tellWaiting(): void {
-    const state = this.#state;
-    if (state === 'created' || state === 'restoring') return;
-    for (const { resolve, reject } of this.#waiting.splice(0)) {
-      if (state === 'running') resolve();
-      else reject(state === 'error' ? this.#cause : closedApplication());
-    }
+    this.#lifecycle.become('closed');
   }
 
   #fail(error: unknown): void {
-    this.#become('error', error);
+    this.#lifecycle.become('error', error);
     // The tasks that go on without what failed would be wrong; `close` tells how the end went.
     this.#running?.thread.stop();
   }
@@ -269,6 +255,6 @@ function configOf(options: StreamsApplicationOptions): StreamsOptions {
   return config;
 }
 
-function closedApplication(): StreamsError {
-  return new StreamsError('STREAMS_CONFIG_INVALID', 'will not run: the state is closed');
+function queried({ task, subTopologyId, partition, storage }: OwnedTask): QueriedTask {
+  return { taskId: task.taskId, subTopologyId, partition, storage };
 }

@@ -61,12 +61,21 @@ export class TaskState {
     this.#commits += 1;
     const isDue = this.#commits % commitsBetweenLooks === 0;
     // Who cannot look reads a little more after a crash; the commit itself has succeeded.
-    this.#seenEnds = isDue ? await this.#ends().catch(() => new Map()) : new Map();
+    this.#seenEnds = isDue ? await this.ends().catch(() => new Map()) : new Map();
   }
 
   /** Notes that it has everything, without a commit to say so. */
   isCompleteAt(nowMs: number): Promise<void> {
     return this.storage.apply([completeAtWrite(nowMs)], new Map());
+  }
+
+  /** Where its changelogs end now. */
+  async ends(): Promise<Map<string, bigint>> {
+    const ends = this.changelogs.map(async ({ topic }) => {
+      const { offsets } = await this.#log.describeTopic(topic);
+      return [topic, offsets[this.partition]?.end ?? 0n] as const;
+    });
+    return new Map(await Promise.all(ends));
   }
 
   #positionsAfter(changelog: TaskCommit['changelog']): Map<string, bigint> {
@@ -77,13 +86,5 @@ export class TaskState {
     }
     for (const { topic } of changelog) positions.set(topic, (positions.get(topic) ?? 0n) + 1n);
     return positions;
-  }
-
-  async #ends(): Promise<Map<string, bigint>> {
-    const ends = this.changelogs.map(async ({ topic }) => {
-      const { offsets } = await this.#log.describeTopic(topic);
-      return [topic, offsets[this.partition]?.end ?? 0n] as const;
-    });
-    return new Map(await Promise.all(ends));
   }
 }

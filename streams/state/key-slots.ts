@@ -4,7 +4,8 @@
  * same bytes: then they have the same slot.
  */
 import type { Serializer } from '../serde.ts';
-import type { Slot, WriteBuffer } from './write-buffer.ts';
+import type { Slot } from './slot.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 export class KeySlots<K> {
   readonly #buffer: WriteBuffer;

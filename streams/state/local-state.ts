@@ -36,8 +36,8 @@ export interface LocalTaskStorage extends TaskStorage {
   readonly positions: ReadonlyMap<string, bigint>;
   /**
    * Writes and positions in one transaction, the writes in their order; positions of other topics
-   * stay. One after another. Resolves when readers of any thread see it. A killed process loses
-   * nothing of it; a machine that fails may, and then all of the task's state is set aside.
+   * stay. One after another. Resolves when it can be read. A killed process loses nothing of it; a
+   * machine that fails may, and then all of the task's state is set aside.
    *
    * @throws StreamsError `STREAMS_STATE_UNAVAILABLE` when nothing of it was written.
    */

@@ -22,3 +22,10 @@ export interface TaskStorage {
 export interface StateStorage {
   openTask(applicationId: string, taskId: string): TaskStorage;
 }
+
+/** State that another thread of the process commits. */
+export interface SharedStateStorage extends StateStorage {
+  /** From now on reads show what has been committed until now; else what they showed may last. */
+  renew(): void;
+  close(): Promise<void>;
+}

@@ -1,5 +1,7 @@
 /** State stores: what an operator may do with them, how they are declared, how they are queried. */
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
+import type { SessionWindow } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 
 /** What a store has of one key. */
@@ -38,11 +40,36 @@ export interface TimestampedValue<V> {
   readonly timestampMs: number;
 }
 
+/** Takes an update of a row to those who follow the table. `undefined` is no row. */
+export type SendUpdate<K, V> = (
+  key: K,
+  newValue: V | undefined,
+  oldValue: V | undefined,
+  timestampMs: number,
+  headers: readonly Header[] | undefined,
+) => void;
+
+interface UpdatingStore<K, V> {
+  /**
+   * Says where updates go, before the first of them: at once, or the newest of each key with the
+   * next commit when the store has a cache.
+   */
+  onUpdate(send: SendUpdate<K, V>, withOldValues: boolean): void;
+}
+
 /** The store behind a table: the latest value of each key with its time. */
-export interface TimestampedStore<K, V> {
+export interface TimestampedStore<K, V> extends UpdatingStore<K, V> {
   get(key: K): TimestampedValue<V> | undefined;
-  /** `undefined` and `null` delete the key; the time is that of the deletion. */
-  put(key: K, value: V | null | undefined, timestampMs: number): void;
+  /**
+   * Writes a row and sends the update on. `undefined` and `null` delete the key; the time is that of
+   * the deletion.
+   */
+  update(
+    key: K,
+    value: V | null | undefined,
+    timestampMs: number,
+    headers: readonly Header[] | undefined,
+  ): void;
 }
 
 export interface ReadOnlyWindowStore<K, V> {
@@ -59,9 +86,42 @@ export interface WindowStore<K, V> extends ReadOnlyWindowStore<K, V> {
 }
 
 /** A window store that knows the stream time of the operator that writes it, across restarts. */
-export interface ObservedWindowStore<K, V> extends WindowStore<K, V> {
+export interface ObservedWindowStore<K, V>
+  extends WindowStore<K, V>,
+    UpdatingStore<Windowed<K>, V> {
   /** Takes note of a record's time; answers with the largest so far. */
   observe(timestampMs: number): number;
+  /** Writes the row of a window and sends the update on. */
+  update(key: Windowed<K>, row: TimestampedValue<V>, headers: readonly Header[] | undefined): void;
+}
+
+/**
+ * One value for each session of a key, with the stream time of the operator that writes it. A
+ * session that grows is removed and put under its new bounds.
+ */
+export interface ObservedSessionStore<K, V> {
+  /** Takes note of a record's time; answers with the largest so far. */
+  observe(timestampMs: number): number;
+  fetchSession(key: K, window: SessionWindow): V | undefined;
+  /**
+   * Sessions of `key` that end at `earliestEndMs` or later and start at `latestStartMs` or earlier,
+   * in the order of their times.
+   */
+  findSessions(key: K, earliestEndMs: number, latestStartMs: number): Entry<SessionWindow, V>[];
+  /** `undefined` and `null` remove the session; the time is that of the record in hand. */
+  put(key: K, window: SessionWindow, value: V | null | undefined, timestampMs: number): void;
+}
+
+/** The records of one stream that another may yet be joined with. */
+export interface JoinBuffer<K, V> {
+  /** The largest time that was observed here; -1 before the first. */
+  readonly observedMs: number;
+  /** Takes note of a record's time, whichever side it is of; answers with the largest of both. */
+  observe(timestampMs: number): number;
+  /** Adds a record beside those of the same key and time. */
+  put(key: K, value: V, timestampMs: number): void;
+  /** Records of `key` from `fromMs` to `toMs`, both inclusive, by time, then in the order of `put`. */
+  fetch(key: K, fromMs: number, toMs: number): TimestampedValue<V>[];
 }
 
 export interface KeyValueStoreDefinition<K, V> {

@@ -5,20 +5,32 @@
  */
 
 import { readInt64, writeInt64 } from '../bytes.ts';
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import { KeySlots } from './key-slots.ts';
-import type { TimestampedStore, TimestampedValue } from './store.ts';
-import { unencoded, type WriteBuffer } from './write-buffer.ts';
+import { RowUpdates } from './row-updates.ts';
+import { unencoded } from './slot.ts';
+import type { SendUpdate, TimestampedStore, TimestampedValue } from './store.ts';
+import type { UpdateCache } from './update-cache.ts';
+import type { WriteBuffer } from './write-buffer.ts';
 
 export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
   readonly #buffer: WriteBuffer;
   readonly #slots: KeySlots<K>;
   readonly #value: Serde<V>;
+  readonly #updates: RowUpdates<K, V>;
 
-  constructor(buffer: WriteBuffer, key: Serde<K>, value: Serde<V>) {
+  /** `cache` holds updates back; without one they are sent on at once. */
+  constructor(
+    buffer: WriteBuffer,
+    key: Serde<K>,
+    value: Serde<V>,
+    cache?: UpdateCache<unknown> | undefined,
+  ) {
     this.#buffer = buffer;
     this.#slots = new KeySlots(buffer, key);
     this.#value = value;
+    this.#updates = new RowUpdates((bytes) => decodeTimestamped(bytes, value), cache);
     buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
@@ -29,16 +41,35 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
     return slot.decoded as TimestampedValue<V>;
   }
 
-  put(key: K, value: V | null | undefined, timestampMs: number): void {
-    const slot = this.#slots.of(key);
-    if (value === undefined || value === null) {
-      this.#buffer.write(slot, undefined, undefined, timestampMs);
-      return;
-    }
-    const row = { value, timestampMs };
-    const bytes = this.#value.neverFails ? unencoded : encodeRow(row, this.#value);
-    this.#buffer.write(slot, bytes, row, timestampMs);
+  onUpdate(send: SendUpdate<K, V>, withOldValues: boolean): void {
+    this.#updates.connect(send, withOldValues);
   }
+
+  update(
+    key: K,
+    value: V | null | undefined,
+    timestampMs: number,
+    headers: readonly Header[] | undefined,
+  ): void {
+    const slot = this.#slots.of(key);
+    const rowBefore = this.#updates.rowBefore(slot);
+    const isRow = value !== undefined && value !== null;
+    const row = isRow ? { value, timestampMs } : undefined;
+    this.#buffer.write(slot, row && this.#bytesOf(row), row, timestampMs);
+    this.#updates.updated(slot, key, row, rowBefore, timestampMs, headers);
+  }
+
+  #bytesOf(row: TimestampedValue<V>): Uint8Array {
+    return this.#value.neverFails ? unencoded : encodeRow(row, this.#value);
+  }
+}
+
+/**
+ * Bytes of event time that stand before a value in the store and not in its changelog: the time of
+ * a table's row.
+ */
+export function timeLengthOf(kind: string): number {
+  return kind === 'timestamped' || kind === 'window' ? 8 : 0;
 }
 
 export function encodeRow<V>(row: TimestampedValue<V>, serde: Serde<V>): Uint8Array {

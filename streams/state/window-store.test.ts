@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import type { StateWrite } from '../log/log.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
+import { expiryIndexName } from './expiry-index.ts';
 import { MemoryTaskStorage } from './memory-storage.ts';
-import { BufferedWindowStore, expiryIndexName } from './window-store.ts';
+import { BufferedWindowStore } from './window-store.ts';
 import { WriteBuffer } from './write-buffer.ts';
 
 const windowSizeMs = 10;
@@ -15,7 +16,8 @@ function open(retentionMs: number, storage = new MemoryTaskStorage()) {
   const commit = () => {
     const writes: StateWrite[] = [];
     for (const each of [buffer, expiry]) {
-      each.takeWrites(writes);
+      each.addWrites(writes);
+      each.prepare();
       each.markCommitted();
     }
     storage.apply(writes);

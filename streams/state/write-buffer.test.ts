@@ -10,7 +10,8 @@ type Step =
   | { readonly do: 'delete' | 'get'; readonly key: string }
   | { readonly do: 'range'; readonly from: string; readonly to: string }
   | { readonly do: 'prefix'; readonly prefix: string }
-  | { readonly do: 'all' | 'recordDone' | 'recordFails' | 'commit' | 'rollback' };
+  | { readonly do: 'all' | 'recordDone' | 'recordFails' }
+  | { readonly do: 'prepare' | 'store' | 'confirm' | 'rollback' };
 
 const key = fc.string({ unit: fc.constantFrom('a', 'b', 'ÿ', '\u{10ffff}', '\0'), maxLength: 3 });
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -19,9 +20,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('range'), from: key, to: key }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('prefix'), prefix: key }) },
   {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('all', 'recordDone', 'recordFails') }),
+  },
+  {
     weight: 4,
     arbitrary: fc.record({
-      do: fc.constantFrom('all', 'recordDone', 'recordFails', 'commit', 'rollback'),
+      do: fc.constantFrom('prepare', 'prepare', 'store', 'confirm', 'confirm', 'rollback'),
     }),
   },
 ) as fc.Arbitrary<Step>;
@@ -30,11 +35,14 @@ const bytesOf = (text: string) => Buffer.from(text);
 const byBytes = ([a]: readonly [string, string], [b]: readonly [string, string]) =>
   Buffer.compare(bytesOf(a), bytesOf(b));
 
-/** What a store must hold: three maps, one for each thing that can be gone back to. */
+/** What a store must hold: a map for each thing that can be gone back to. */
 class Model {
   now = new Map<string, string>();
   #record = new Map<string, string>();
+  #prepared = new Map<string, string>();
   #commit = new Map<string, string>();
+  /** Where the commit in flight is; one that is stored can no longer fail. */
+  inFlight: 'no' | 'prepared' | 'stored' = 'no';
 
   recordDone(): void {
     this.#record = new Map(this.now);
@@ -42,13 +50,19 @@ class Model {
   recordFails(): void {
     this.now = new Map(this.#record);
   }
-  commit(): void {
+  prepare(): void {
     this.recordDone();
-    this.#commit = new Map(this.now);
+    this.#prepared = new Map(this.now);
+    this.inFlight = 'prepared';
+  }
+  confirm(): void {
+    this.#commit = this.#prepared;
+    this.inFlight = 'no';
   }
   rollback(): void {
     this.now = new Map(this.#commit);
     this.recordDone();
+    this.inFlight = 'no';
   }
   entries(wanted: (key: string) => boolean): [string, string][] {
     return [...this.now].filter(([found]) => wanted(found)).sort(byBytes);
@@ -59,24 +73,30 @@ function open(cachedSlots: number) {
   const storage = new MemoryTaskStorage();
   const buffer = new WriteBuffer('s', storage, cachedSlots);
   const store = new BufferedKeyValueStore(buffer, stringSerde, stringSerde, () => 0);
+  let writes: StateWrite[] = [];
+  const prepare = () => {
+    writes = [];
+    buffer.addWrites(writes);
+    buffer.prepare();
+  };
+  const toStorage = () => storage.apply(writes);
   const commit = () => {
-    const writes: StateWrite[] = [];
-    buffer.takeWrites(writes);
-    storage.apply(writes);
+    prepare();
+    toStorage();
     buffer.markCommitted();
   };
-  return { storage, buffer, store, commit };
+  return { storage, buffer, store, prepare, toStorage, commit };
 }
 
 const pairs = (entries: Iterable<{ readonly key: string; readonly value: string }>) =>
   [...entries].map(({ key: found, value }) => [found, value]);
 
 test.each([1, 2, 10, 10_000])(
-  'a store with %i cached slots is a sorted map, whatever is undone or committed in between',
+  'a store with %i cached slots is a sorted map, whatever is undone, committed or in flight',
   (cachedSlots) => {
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const { buffer, store, commit } = open(cachedSlots);
+      fc.property(fc.array(step, { maxLength: 100 }), (steps) => {
+        const { storage, buffer, store, prepare, toStorage } = open(cachedSlots);
         const model = new Model();
         const act: { readonly [S in Step as S['do']]: (step: S) => void } = {
           put: ({ key: at, value }) => {
@@ -107,17 +127,37 @@ test.each([1, 2, 10, 10_000])(
             buffer.rollbackToSavepoint();
             model.recordFails();
           },
-          commit: () => {
-            commit();
-            model.commit();
+          prepare: () => {
+            if (model.inFlight !== 'no') return;
+            prepare();
+            model.prepare();
+          },
+          store: () => {
+            if (model.inFlight !== 'prepared') return;
+            toStorage();
+            model.inFlight = 'stored';
+          },
+          confirm: () => {
+            if (model.inFlight === 'no') return;
+            if (model.inFlight === 'prepared') toStorage();
+            buffer.markCommitted();
+            model.confirm();
           },
           rollback: () => {
+            if (model.inFlight === 'stored') return;
             buffer.discard();
             model.rollback();
           },
         };
         for (const next of steps) (act[next.do] as (step: Step) => void)(next);
         expect(pairs(store.all())).toEqual(model.entries(() => true));
+        act.confirm({ do: 'confirm' });
+        act.prepare({ do: 'prepare' });
+        act.confirm({ do: 'confirm' });
+        const kept = [...storage.range('s', undefined, undefined)];
+        expect(kept.map((pair) => pair.map(stringSerde.deserialize))).toEqual(
+          model.entries(() => true),
+        );
       }),
     );
   },
@@ -133,6 +173,31 @@ test('a key that is written many times is one write of a commit, its last value'
   commit();
   expect(storage.get('s', bytesOf('a'))).toEqual(bytesOf('2'));
   expect(storage.get('s', bytesOf('b'))).toBeUndefined();
+});
+
+test('what is in flight is read from memory, and what is written meanwhile is not in it', () => {
+  const { storage, store, prepare, toStorage, buffer } = open(2);
+  store.put('a', '1');
+  store.put('b', '1');
+  prepare();
+  store.put('a', '2');
+  store.delete('b');
+  for (const other of ['x', 'y', 'z', 'z2']) store.get(other);
+  expect(store.get('a')).toBe('2');
+  expect(pairs(store.all())).toEqual([['a', '2']]);
+  expect(buffer.written.map(({ key: written }) => stringSerde.deserialize(written))).toEqual([
+    'a',
+    'b',
+  ]);
+  toStorage();
+  buffer.markCommitted();
+  expect(String(storage.get('s', bytesOf('a')))).toBe('1');
+  expect(pairs(store.all())).toEqual([['a', '2']]);
+  buffer.discard();
+  expect(pairs(store.all())).toEqual([
+    ['a', '1'],
+    ['b', '1'],
+  ]);
 });
 
 test('an iteration does not see what is written while it goes on', () => {
@@ -198,4 +263,24 @@ test('a storage that fails fails the task, not the record', () => {
   expect(() => store.get('a')).toThrow(
     expect.objectContaining({ code: 'STREAMS_TASK_FAILED', message: "cannot read store 's'" }),
   );
+});
+
+test('of a key that is known to be new, the storage is not asked', () => {
+  const storage = new MemoryTaskStorage();
+  const asked: string[] = [];
+  const buffer = new WriteBuffer('s', {
+    get: (store, key) => {
+      asked.push(String(key));
+      return storage.get(store, key);
+    },
+    range: (...range) => storage.range(...range),
+  });
+  const slot = buffer.slot(bytesOf('new'), true);
+  buffer.write(slot, bytesOf('1'), undefined, 0);
+  expect(buffer.slot(bytesOf('new')).bytes).toEqual(bytesOf('1'));
+  buffer.rollbackToSavepoint();
+  expect(buffer.slot(bytesOf('new')).bytes).toBeUndefined();
+  expect(asked).toEqual([]);
+  buffer.slot(bytesOf('other'));
+  expect(asked).toEqual(['other']);
 });

@@ -2,32 +2,19 @@
  * The uncommitted writes of one store, in front of its committed bytes, with a bounded cache of
  * what was read. Reads see both, in the order of the keys' bytes.
  *
- * Three sizes of "undo": a record (`rollbackToSavepoint`), a commit (`discard`), and none at all
- * after `markCommitted`.
+ *   write ─▶ dirty ─▶ prepare ─▶ in flight ─▶ markCommitted
+ *                                    └─ writing goes on meanwhile, for the commit after it
+ *
+ * What is dirty or in flight stays in memory: the storage does not have it yet. Three sizes of
+ * "undo": a record (`rollbackToSavepoint`), everything since the last commit that succeeded
+ * (`discard`), and none at all after `markCommitted`.
  */
 import { StreamsError } from '../errors.ts';
 import type { StateWrite } from '../log/log.ts';
 import { byteString } from './byte-order.ts';
+import { type Slot, unencoded } from './slot.ts';
 import type { TaskStorage } from './storage.ts';
-
-/** One key of a store: what it holds now. Belongs to its buffer; others only read it. */
-export interface Slot {
-  readonly id: string;
-  readonly key: Uint8Array;
-  /**
-   * The value as the store keeps it; `undefined` when the key is not there; `unencoded` until
-   * somebody needs the bytes, and again when they are committed: ask `WriteBuffer#bytesOf`.
-   */
-  bytes: Uint8Array | undefined;
-  /** The value decoded, kept by the typed store; `undefined` when not decoded yet. */
-  decoded: unknown;
-  /** Event time of the last write: the time of its changelog record. */
-  timestampMs: number;
-  /** Written since the last commit. */
-  dirty: boolean;
-  /** Written without a changelog record: expired by time, which restoring does by itself. */
-  silent: boolean;
-}
+import { merged, WrittenSlots } from './written-slots.ts';
 
 /** What a slot was before a write. Reused from record to record. */
 interface Undo {
@@ -37,16 +24,11 @@ interface Undo {
   timestampMs: number;
   dirty: boolean;
   silent: boolean;
+  held: object | undefined;
 }
 
 /** A record that writes more than this many keys does not leave its memory behind. */
 const keptUndos = 64;
-
-/** Up to this many slots, inserting each in its place is cheaper than sorting all. */
-const insertedAtMost = 32;
-
-/** Stands for bytes that are not made yet: they follow from the decoded value. */
-export const unencoded: Uint8Array = new Uint8Array(0);
 
 /** Clean slots kept in memory: two generations of half this number. */
 const defaultCachedSlots = 32_768;
@@ -57,12 +39,12 @@ export class WriteBuffer {
   readonly #generationSize: number;
   #young = new Map<string, Slot>();
   #old = new Map<string, Slot>();
-  #dirty: Slot[] = [];
+  #dirty = new WrittenSlots();
+  /** Written for the commit that is in flight. One that was written again is dirty as well. */
+  #inFlight = new WrittenSlots();
   readonly #undo: Undo[] = [];
   #undoCount = 0;
   #dirtyAtSavepoint = 0;
-  /** The first so many dirty slots in key order; `undefined` until a range asks for them. */
-  #sorted: Slot[] | undefined;
   /** Makes the bytes of a value that was written as `unencoded`. */
   encode: (decoded: unknown) => Uint8Array = () => {
     throw new StreamsError('STREAMS_TASK_FAILED', `store '${this.store}' writes no such values`);
@@ -76,13 +58,16 @@ export class WriteBuffer {
     this.#generationSize = Math.max(1, Math.floor(cachedSlots / 2));
   }
 
-  /** The slot of a key. The same key has the same slot until `generation` changes. */
-  slot(key: Uint8Array): Slot {
+  /**
+   * The slot of a key. The same key has the same slot until `generation` changes. Of a key that is
+   * known to be new, the storage is not asked.
+   */
+  slot(key: Uint8Array, isNew = false): Slot {
     const id = byteString(key);
     const young = this.#young.get(id);
     if (young !== undefined) return young;
     const old = this.#old.get(id);
-    const slot = old ?? this.#load(id, key);
+    const slot = old ?? this.#load(id, key, isNew);
     if (this.#young.size >= this.#generationSize) this.#turnGeneration();
     this.#young.set(id, slot);
     return slot;
@@ -102,7 +87,7 @@ export class WriteBuffer {
     slot.silent = silent;
     if (slot.dirty) return;
     slot.dirty = true;
-    this.#dirty.push(slot);
+    this.#dirty.add(slot);
   }
 
   /**
@@ -113,7 +98,7 @@ export class WriteBuffer {
     from: Uint8Array | undefined,
     to: Uint8Array | undefined,
   ): Generator<readonly [key: Uint8Array, bytes: Uint8Array]> {
-    const written = this.#dirtyBetween(from, to);
+    const written = this.#writtenBetween(from, to);
     let next = 0;
     for (const entry of this.#read(() => this.#storage.range(this.store, from, to))) {
       const id = byteString(entry[0]);
@@ -136,7 +121,7 @@ export class WriteBuffer {
   setSavepoint(): void {
     this.#undoCount = 0;
     if (this.#undo.length > keptUndos) this.#undo.length = keptUndos;
-    this.#dirtyAtSavepoint = this.#dirty.length;
+    this.#dirtyAtSavepoint = this.#dirty.count;
   }
 
   rollbackToSavepoint(): void {
@@ -145,18 +130,18 @@ export class WriteBuffer {
       Object.assign(slot, before);
     }
     this.#undoCount = 0;
-    this.#dirty.length = this.#dirtyAtSavepoint;
-    this.#sorted = undefined;
+    this.#dirty.truncate(this.#dirtyAtSavepoint);
   }
 
-  /** Slots written since the last commit, in the order of their first write. */
+  /** Slots written since the last commit was prepared, in the order of their first write. */
   get written(): readonly Slot[] {
-    return this.#dirty;
+    return this.#dirty.all;
   }
 
-  takeWrites(into: StateWrite[]): void {
+  /** What the next commit writes, as bytes. */
+  addWrites(into: StateWrite[]): void {
     const { store } = this;
-    for (const slot of this.#dirty) {
+    for (const slot of this.#dirty.all) {
       into.push({ store, key: slot.key, value: this.bytesOf(slot) ?? null });
     }
   }
@@ -167,33 +152,40 @@ export class WriteBuffer {
     return slot.bytes;
   }
 
-  /** The storage now holds what was written. */
-  markCommitted(): void {
-    for (const slot of this.#dirty) {
-      slot.dirty = false;
-      // The storage has the bytes now; who still needs the value has it decoded.
-      if (slot.bytes !== undefined && slot.decoded !== undefined) slot.bytes = unencoded;
-    }
-    this.#dirty = [];
-    this.#sorted = undefined;
+  /** What was written so far is in flight now. Not again until `markCommitted` or `discard`. */
+  prepare(): void {
+    for (const slot of this.#dirty.all) slot.dirty = false;
+    this.#inFlight = this.#dirty;
+    this.#dirty = new WrittenSlots();
     this.setSavepoint();
   }
 
-  /** Forgets everything since the last commit. */
+  /** The storage now holds what was in flight. */
+  markCommitted(): void {
+    for (const slot of this.#inFlight.all) {
+      // The storage has the bytes now; who still needs the value has it decoded.
+      if (!slot.dirty && slot.bytes !== undefined && slot.decoded !== undefined) {
+        slot.bytes = unencoded;
+      }
+    }
+    this.#inFlight = new WrittenSlots();
+  }
+
+  /** Forgets everything since the last commit that succeeded. */
   discard(): void {
     this.#young = new Map();
     this.#old = new Map();
-    this.#dirty = [];
-    this.#sorted = undefined;
+    this.#dirty = new WrittenSlots();
+    this.#inFlight = new WrittenSlots();
     this.generation++;
     this.setSavepoint();
   }
 
   #remember(slot: Slot): void {
-    const { bytes, decoded, timestampMs, dirty, silent } = slot;
+    const { bytes, decoded, timestampMs, dirty, silent, held } = slot;
     const undo = this.#undo[this.#undoCount++];
     if (undo === undefined) {
-      this.#undo.push({ slot, bytes, decoded, timestampMs, dirty, silent });
+      this.#undo.push({ slot, bytes, decoded, timestampMs, dirty, silent, held });
       return;
     }
     undo.slot = slot;
@@ -202,10 +194,11 @@ export class WriteBuffer {
     undo.timestampMs = timestampMs;
     undo.dirty = dirty;
     undo.silent = silent;
+    undo.held = held;
   }
 
-  #load(id: string, key: Uint8Array): Slot {
-    const bytes = this.#read(() => this.#storage.get(this.store, key));
+  #load(id: string, key: Uint8Array, isNew: boolean): Slot {
+    const bytes = isNew ? undefined : this.#read(() => this.#storage.get(this.store, key));
     // A copy: an encoder's small buffers share a block of memory, which a view would keep alive.
     const own = new Uint8Array(key);
     return {
@@ -216,38 +209,23 @@ export class WriteBuffer {
       timestampMs: -1,
       dirty: false,
       silent: false,
+      held: undefined,
     };
   }
 
-  /** Forgets the clean slots of the older generation. Written ones stay until they are committed. */
+  /** Forgets the clean slots of the older generation. The others stay until they are committed. */
   #turnGeneration(): void {
     this.#old = this.#young;
-    this.#young = new Map(this.#dirty.map((slot) => [slot.id, slot]));
+    this.#young = new Map();
+    for (const slot of this.#inFlight.all) this.#young.set(slot.id, slot);
+    for (const slot of this.#dirty.all) this.#young.set(slot.id, slot);
     this.generation++;
   }
 
-  /** A few slots that are new since the last range are put in their places; many are sorted. */
-  #sortedDirty(): Slot[] {
-    const dirty = this.#dirty;
-    const sorted = this.#sorted;
-    if (sorted === undefined || dirty.length - sorted.length > insertedAtMost) {
-      this.#sorted = [...dirty].sort((a, b) => (a.id < b.id ? -1 : 1));
-      return this.#sorted;
-    }
-    while (sorted.length < dirty.length) {
-      const slot = dirty[sorted.length] as Slot;
-      sorted.splice(firstAtOrAfter(sorted, slot.id), 0, slot);
-    }
-    return sorted;
-  }
-
-  #dirtyBetween(from: Uint8Array | undefined, to: Uint8Array | undefined): Written[] {
-    const sorted = this.#sortedDirty();
-    const start = from === undefined ? 0 : firstAtOrAfter(sorted, byteString(from));
-    const end = to === undefined ? sorted.length : firstAtOrAfter(sorted, byteString(to));
-    return sorted
-      .slice(start, end)
-      .map((slot) => ({ id: slot.id, key: slot.key, bytes: this.bytesOf(slot) }));
+  /** As they are now: a copy, because slots change while somebody iterates. */
+  #writtenBetween(from: Uint8Array | undefined, to: Uint8Array | undefined): Written[] {
+    const slots = merged(this.#inFlight.between(from, to), this.#dirty.between(from, to));
+    return slots.map((slot) => ({ id: slot.id, key: slot.key, bytes: this.bytesOf(slot) }));
   }
 
   /** A storage that fails is no fault of the record in hand: the task fails, not the record. */
@@ -261,14 +239,3 @@ export class WriteBuffer {
 }
 
 type Written = Pick<Slot, 'id' | 'key' | 'bytes'>;
-
-function firstAtOrAfter(sorted: readonly Slot[], id: string): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((sorted[middle] as Slot).id < id) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}

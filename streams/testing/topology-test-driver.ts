@@ -3,7 +3,8 @@
  *
  * Each record that is piped in is processed to its end before `pipe` returns, with everything that
  * follows from it through repartition topics and topics that the topology reads back. Every record
- * is a commit of its own, so what is read here is what a log would hold.
+ * is a commit of its own, so what is read here is what a log would hold; nothing is cached, so that
+ * every update of a table is seen.
  *
  * Equivalent: TopologyTestDriver.
  */

@@ -24,7 +24,7 @@ export function buildTopology(graph: TopologyGraph): Topology {
   const groups = groupsOf(nodes, graph.globalTables);
   return {
     nodes,
-    stores: distinctStores(graph.stores),
+    stores: distinctStores(graph),
     globalTables,
     subTopologies: groups.filter((group): group is SubTopology => 'nodes' in group),
     internalTopics: internalTopics(nodes),
@@ -38,8 +38,11 @@ function withPartitions(node: TopologyNode, counts: ReadonlyMap<string, number>)
   return { ...node, topic: { ...node.topic, partitions } };
 }
 
-function distinctStores(stores: readonly StoreSpec[]): StoreSpec[] {
-  return [...new Map(stores.map((store) => [store.name, store])).values()];
+function distinctStores({ stores, joinedStores }: TopologyGraph): StoreSpec[] {
+  const distinct = new Map(stores.map((store) => [store.name, store]));
+  return [...distinct.values()].map((store) =>
+    joinedStores.has(store.name) ? { ...store, cached: false } : store,
+  );
 }
 
 function internalTopics(nodes: readonly TopologyNode[]): TopicUse[] {

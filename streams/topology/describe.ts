@@ -44,9 +44,7 @@ function describeNodes(nodes: readonly TopologyNode[]): string {
     bySizeThenName(described.get(a) as Described, described.get(b) as Described);
   return [...described.values()]
     .sort(bySizeThenName)
-    .map(({ node, parents, children }) =>
-      describeNode(node, [...parents].sort(order), [...children].sort(order)),
-    )
+    .map(({ node, parents, children }) => describeNode(node, parents, [...children].sort(order)))
     .join('');
 }
 
@@ -65,7 +63,7 @@ function describeNode(
     case 'source':
       return `    Source: ${node.name} (topics: [${node.topic.name}])\n${to}`;
     case 'processor':
-      return `    Processor: ${node.name} (stores: [${node.stores.join(', ')}])\n${to}${from}`;
+      return `    Processor: ${node.name} (stores: [${storesOf(node.stores)}])\n${to}${from}`;
     case 'sink':
       return `    Sink: ${node.name} (topic: ${node.topic.name})\n${from}`;
   }
@@ -76,4 +74,16 @@ function describeGlobal({ name, sourceName, topic }: GlobalTableSpec): string {
     `    Source: ${sourceName} (topics: [${topic.name}])\n      --> ${name}\n` +
     `    Processor: ${name} (stores: [${name}])\n      --> none\n      <-- ${sourceName}\n\n`
   );
+}
+
+/** In the order of a Java HashSet: so Kafka Streams prints the stores of a processor. */
+function storesOf(names: readonly string[]): string {
+  let buckets = 16;
+  while (names.length > buckets * 0.75) buckets *= 2;
+  const bucketOf = (name: string) => {
+    let hash = 0;
+    for (let at = 0; at < name.length; at++) hash = (Math.imul(31, hash) + name.charCodeAt(at)) | 0;
+    return (hash ^ (hash >>> 16)) & (buckets - 1);
+  };
+  return [...names].sort((a, b) => bucketOf(a) - bucketOf(b)).join(', ');
 }

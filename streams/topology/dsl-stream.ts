@@ -3,6 +3,7 @@ import { filter } from '../operators/filter.ts';
 import { flatMap } from '../operators/flat-map.ts';
 import { flatMapValues } from '../operators/flat-map-values.ts';
 import { joinStreamGlobalTable } from '../operators/join-stream-global-table.ts';
+import type { JoinKind } from '../operators/join-tables.ts';
 import { map } from '../operators/map.ts';
 import { mapValues } from '../operators/map-values.ts';
 import { passThrough } from '../operators/pass-through.ts';
@@ -21,6 +22,7 @@ import type { StreamRecord } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import { DslBranches } from './dsl-branches.ts';
 import { DslGroupedStream } from './dsl-grouped-stream.ts';
+import { type JoinedStreams, joinedStreams } from './dsl-stream-join.ts';
 import { joinWithTable, streamToTable } from './dsl-table.ts';
 import type {
   Branches,
@@ -33,6 +35,7 @@ import type {
 } from './kstream.ts';
 import { declareUses } from './processor-uses.ts';
 import { repartitionStream } from './repartition.ts';
+import type { StreamJoined } from './stream-joined.ts';
 import type { StreamState } from './stream-state.ts';
 import type { WritableTopic } from './topic.ts';
 import { type AnyOperator, topicUse } from './topology-graph.ts';
@@ -178,6 +181,44 @@ export class DslStream<K, V> implements KStream<K, V> {
     return this.#revalued(this.#add('KSTREAM-LEFTJOIN-', operator, named, [table.name]));
   }
 
+  joinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (value: NonNullable<V>, other: NonNullable<VOther>, key: K) => VOut;
+    },
+  ): KStream<K, VOut> {
+    return this.#joinStream('inner', name, other, { ...options, join: options.join as never });
+  }
+
+  leftJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V>,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
+  ): KStream<K, VOut> {
+    return this.#joinStream('left', name, other, { ...options, join: options.join as never });
+  }
+
+  outerJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V> | undefined,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
+  ): KStream<K, VOut> {
+    return this.#joinStream('outer', name, other, options);
+  }
+
   process<KOut, VOut, S extends StoreDefinitions = {}, G extends GlobalTables = {}>(
     name: string,
     options: ProcessOptions<K, V, KOut, VOut, S, G>,
@@ -217,6 +258,16 @@ export class DslStream<K, V> implements KStream<K, V> {
 
   toTable(name: string, materialized: Materialized<K, NonNullable<V>>): KTable<K, NonNullable<V>> {
     return streamToTable(this.state, name, materialized);
+  }
+
+  #joinStream<VOther, VOut>(
+    kind: JoinKind,
+    name: string,
+    other: KStream<K, VOther>,
+    options: Omit<JoinedStreams<K, V, VOther, VOut>, 'kind'>,
+  ): KStream<K, VOut> {
+    const that = (other as DslStream<K, VOther>).state;
+    return new DslStream(joinedStreams(name, this.state, that, { ...options, kind }));
   }
 
   #add<KOut, VOut>(

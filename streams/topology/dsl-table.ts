@@ -14,6 +14,7 @@ import { toStream } from '../operators/to-stream.ts';
 import type { Serde } from '../serde.ts';
 import { countSerde } from '../state/count-serde.ts';
 import type {
+  Caching,
   KGroupedTable,
   KStream,
   KTable,
@@ -145,6 +146,7 @@ export class DslTable<K, V> implements KTable<K, V> {
     graph.processor(rightNode, [right.node], fromRight as AnyOperator, left.view);
     graph.processor(name, [leftNode, rightNode], passThrough());
     graph.copartitions.push({ by: name, sources: [...left.sources, ...right.sources] });
+    for (const store of [...left.view.stores, ...right.view.stores]) graph.joinedStores.add(store);
     return new DslTable<K, VOut>({
       graph,
       node: name,
@@ -187,8 +189,9 @@ class DslGroupedTable<KIn, VIn, K, V> implements KGroupedTable<K, V> {
     table.graph.processor(this.#select, [table.node], regroupTable(map, key) as AnyOperator);
   }
 
-  count(name: string): KTable<K, number> {
+  count(name: string, options?: Caching): KTable<K, number> {
     return this.aggregate(name, {
+      ...options,
       value: countSerde,
       initial: () => 0,
       add: (count) => count + 1,
@@ -206,11 +209,11 @@ class DslGroupedTable<KIn, VIn, K, V> implements KGroupedTable<K, V> {
   ): KTable<K, Agg> {
     const { graph, openStream } = this.#grouped.table;
     const source = this.#repartitioned();
-    const { value, initial, add, subtract } = options;
+    const { value, initial, add, subtract, caching } = options;
     const key = options.key ?? this.#grouped.key;
     const old: OldValues = { needed: false };
     graph.name('KTABLE-AGGREGATE-');
-    graph.tableStore(name, key, value);
+    graph.tableStore(name, { key, value, caching });
     const operator = aggregateTable<K, V, Agg>({ store: name, initial, add, subtract }, old);
     graph.processor(name, [source], operator as AnyOperator, { stores: [name] });
     return new DslTable<K, Agg>({
@@ -260,14 +263,16 @@ export function sourceTable<K, V>(from: {
   readonly graph: TopologyGraph;
   readonly topic: Topic<K, V>;
   readonly name: string;
+  readonly caching: boolean | undefined;
   readonly openStream: OpenStream;
 }): KTable<K, V> {
-  const { graph, topic, name, openStream } = from;
+  const { graph, topic, name, caching, openStream } = from;
   const source = graph.name('KSTREAM-SOURCE-', `${name}-source`);
   graph.name('KTABLE-SOURCE-');
   graph.source(source, topicUse(topic), topic.key, topic.value);
   const { key, value } = topic;
-  return materialize({ graph, node: source, sources: [source], name, key, value, openStream });
+  const sources = [source];
+  return materialize({ graph, node: source, sources, name, key, value, caching, openStream });
 }
 
 /** Keeps a stream's latest values, after a repartition when its keys were changed. */
@@ -279,12 +284,12 @@ export function streamToTable<K, V>(
   const { graph } = stream;
   graph.name('KSTREAM-TOTABLE-');
   const key = materialized.key ?? stream.key;
-  const { value } = materialized;
+  const { value, caching } = materialized;
   const { node, sources } = stream.rekeyed
     ? repartitionStream(stream, name, { key, value: value as Serde<V>, withoutKey: 'dropped' })
     : stream;
   const openStream = stream.open;
-  return materialize({ graph, node, sources, name, key, value, openStream });
+  return materialize({ graph, node, sources, name, key, value, caching, openStream });
 }
 
 function materialize<K, V>(from: {
@@ -294,11 +299,12 @@ function materialize<K, V>(from: {
   readonly name: string;
   readonly key: Serde<K> | undefined;
   readonly value: Serde<V>;
+  readonly caching: boolean | undefined;
   readonly openStream: OpenStream;
 }): KTable<K, V> {
-  const { graph, node, sources, name, key, value, openStream } = from;
+  const { graph, node, sources, name, key, value, caching, openStream } = from;
   const old: OldValues = { needed: false };
-  graph.tableStore(name, key, value);
+  graph.tableStore(name, { key, value, caching });
   graph.processor(name, [node], tableSource(name, old) as AnyOperator, { stores: [name] });
   return new DslTable<K, V>({
     graph,

@@ -1,6 +1,6 @@
 /**
  * The DSL as its user sees it. Names and semantics are Kafka Streams'; see its documentation for
- * KStream, KTable, KGroupedStream, KGroupedTable, TimeWindowedKStream.
+ * KStream, KTable, KGroupedStream, KGroupedTable, TimeWindowedKStream, SessionWindowedKStream.
  *
  * A stateful operator takes its name first, because the name is part of its changelog and
  * repartition topics. A stateless one may be named in its last argument.
@@ -14,7 +14,9 @@ import type {
 } from '../processor.ts';
 import type { StreamRecord } from '../record.ts';
 import type { Serde } from '../serde.ts';
+import type { SessionWindow, SessionWindows } from '../windows/session-windows.ts';
 import type { TimeWindows, Windowed } from '../windows/time-windows.ts';
+import type { StreamJoined } from './stream-joined.ts';
 import type { WritableTopic } from './topic.ts';
 
 /**
@@ -28,10 +30,23 @@ export interface Named {
   readonly name?: string;
 }
 
+/** Whether the updates of a table may be held back. */
+export interface Caching {
+  /**
+   * Of several updates of one key within a commit, only the newest goes on, with the old value as of
+   * the last one that did. `false`: every update goes on at once, as when
+   * `StreamsConfig#cacheMaxBytes` is 0 or a table is joined with this one.
+   *
+   * @defaultValue true
+   * @see Materialized#withCachingDisabled
+   */
+  readonly caching?: boolean;
+}
+
 /**
  * How the state of a table is kept. A serde left out is taken from upstream, else `build` fails.
  */
-export interface Materialized<K, V> {
+export interface Materialized<K, V> extends Caching {
   readonly key?: Serde<K>;
   readonly value: Serde<V>;
 }
@@ -155,6 +170,47 @@ export interface KStream<K, V> {
     named?: Named,
   ): KStream<K, VOut>;
 
+  /**
+   * Joins each record with those of the other stream with its key that are near enough in time,
+   * under the later of both times; a record may be joined several times, or not at all. What has no
+   * key or value is dropped. Both streams need equally many partitions; a changed key is
+   * repartitioned under `name`.
+   */
+  joinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (value: NonNullable<V>, other: NonNullable<VOther>, key: K) => VOut;
+    },
+  ): KStream<K, VOut>;
+  /**
+   * As `joinStream`; a record that found no match comes out with `undefined` when its window
+   * closes, under its own time and without headers. One without a key comes out at once.
+   */
+  leftJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V>,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
+  ): KStream<K, VOut>;
+  /** As `leftJoinStream`, for the records of both streams. */
+  outerJoinStream<VOther, VOut>(
+    name: string,
+    other: KStream<K, VOther>,
+    options: StreamJoined<K, V, VOther> & {
+      readonly join: (
+        value: NonNullable<V> | undefined,
+        other: NonNullable<VOther> | undefined,
+        key: K,
+      ) => VOut;
+    },
+  ): KStream<K, VOut>;
+
   /** A processor with stores and punctuators that forwards what it likes. @see KStream#process */
   process<KOut, VOut, S extends StoreDefinitions = {}, G extends GlobalTables = {}>(
     name: string,
@@ -178,13 +234,13 @@ export interface KStream<K, V> {
 }
 
 /**
- * Records by key. Each record that is aggregated forwards the new value of its key at once: there
- * is no cache that holds updates back. A record without key or value is dropped and counted. The
- * first argument names the store.
+ * Records by key. Of the records of one key that are aggregated within a commit, the last value goes
+ * on: see `Caching`. A record without key or value is dropped and counted. The first argument names
+ * the store.
  */
 export interface KGroupedStream<K, V> {
   /** How many records there were of each key. */
-  count(name: string): KTable<K, number>;
+  count(name: string, options?: Caching): KTable<K, number>;
   /** Combines the values of each key; the first is taken as it is. */
   reduce(
     name: string,
@@ -207,15 +263,17 @@ export interface KGroupedStream<K, V> {
    * `late`.
    */
   windowedBy(windows: TimeWindows): TimeWindowedKStream<K, V>;
+  /** The same for each session: records of a key that follow each other within a gap. */
+  windowedBy(windows: SessionWindows): SessionWindowedKStream<K, V>;
 }
 
 /**
- * Records by key and window. Each update of a window is forwarded at once, none only when it
+ * Records by key and window. Updates of a window go on as those of any table, none only when it
  * closes.
  */
 export interface TimeWindowedKStream<K, V> {
   /** How many records there were of each key in each window. */
-  count(name: string): KTable<Windowed<K>, number>;
+  count(name: string, options?: Caching): KTable<Windowed<K>, number>;
   /** Combines the values of each key and window. */
   reduce(
     name: string,
@@ -230,6 +288,33 @@ export interface TimeWindowedKStream<K, V> {
       readonly add: (aggregate: Agg, value: V, key: K) => Agg;
     },
   ): KTable<Windowed<K>, Agg>;
+}
+
+/**
+ * Records by key and session. A record that makes a session grow, or several become one, deletes
+ * them and then forwards the new one; the time of an update is its session's end.
+ */
+export interface SessionWindowedKStream<K, V> {
+  /** How many records there were of each key in each session. */
+  count(name: string): KTable<Windowed<K, SessionWindow>, number>;
+  /** Combines the values of each key and session; `reduce` also combines two sessions' results. */
+  reduce(
+    name: string,
+    reduce: (aggregate: V, value: V) => V,
+    materialized: Materialized<K, V>,
+  ): KTable<Windowed<K, SessionWindow>, V>;
+  /**
+   * One running value for each key and session. `merge` makes one of two sessions' values, the
+   * earlier session's first; `initial()` must change nothing when it is merged.
+   */
+  aggregate<Agg>(
+    name: string,
+    options: Materialized<K, Agg> & {
+      readonly initial: () => Agg;
+      readonly add: (aggregate: Agg, value: V, key: K) => Agg;
+      readonly merge: (earlier: Agg, later: Agg, key: K) => Agg;
+    },
+  ): KTable<Windowed<K, SessionWindow>, Agg>;
 }
 
 /** The latest value of each key, and its updates. `undefined` is no row. @see KTable */
@@ -274,7 +359,7 @@ export interface KTable<K, V> {
 /** Rows by another key. An update subtracts what the row was and adds what it is. */
 export interface KGroupedTable<K, V> {
   /** How many rows there are in each group; 0 stays a row. */
-  count(name: string): KTable<K, number>;
+  count(name: string, options?: Caching): KTable<K, number>;
   /**
    * One running value for each group. `subtract` takes back what `add` did, whatever came between.
    */

@@ -3,6 +3,7 @@
  * the same key are in the same partition again.
  */
 import { dropWithoutKey } from '../operators/drop-without-key.ts';
+import { passThrough } from '../operators/pass-through.ts';
 import type { Serde } from '../serde.ts';
 import type { StreamState } from './stream-state.ts';
 
@@ -10,8 +11,11 @@ export interface RepartitionStreamOptions<K, V> {
   readonly key: Serde<K> | undefined;
   readonly value: Serde<V> | undefined;
   readonly partitions?: number | undefined;
-  /** A grouping or a join cannot use a record without a key, so it does not travel. */
-  readonly withoutKey: 'kept' | 'dropped';
+  /**
+   * A grouping or a join cannot use a record without a key, so it does not travel. One that a left
+   * join can use passes the filter, which is there as in Kafka Streams.
+   */
+  readonly withoutKey: 'kept' | 'dropped' | 'passed';
 }
 
 export function repartitionStream<K, V>(
@@ -33,7 +37,8 @@ export function repartitionStream<K, V>(
     graph.fault(`'${name}' asks for ${partitions} partitions; it needs a whole number above 0`);
   }
   if (withoutKey === 'dropped') graph.processor(filter, [state.node], dropWithoutKey());
-  const node = withoutKey === 'dropped' ? filter : state.node;
+  if (withoutKey === 'passed') graph.processor(filter, [state.node], passThrough());
+  const node = withoutKey === 'kept' ? state.node : filter;
   graph.repartition(
     name,
     { node, sources: state.sources },

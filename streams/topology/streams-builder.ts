@@ -4,7 +4,7 @@ import type { Serde } from '../serde.ts';
 import { buildTopology } from './build-topology.ts';
 import { DslStream } from './dsl-stream.ts';
 import { sourceTable } from './dsl-table.ts';
-import type { KStream, KTable, Named } from './kstream.ts';
+import type { Caching, KStream, KTable, Named } from './kstream.ts';
 import type { OpenStream } from './stream-state.ts';
 import type { ReadableTopic, Topic } from './topic.ts';
 import type { Topology } from './topology.ts';
@@ -32,8 +32,9 @@ export class StreamsBuilder {
   }
 
   /** The latest value of each key; tombstones delete. `name` names its store. */
-  table<K, V>(topic: Topic<K, V>, name: string): KTable<K, V> {
-    return sourceTable({ graph: this.#graph, topic, name, openStream });
+  table<K, V>(topic: Topic<K, V>, name: string, options?: Caching): KTable<K, V> {
+    const { caching } = options ?? {};
+    return sourceTable({ graph: this.#graph, topic, name, caching, openStream });
   }
 
   /** A table that every task holds whole, read before the first record is processed. */

@@ -4,6 +4,11 @@
  */
 import type { Operator } from '../processor.ts';
 import type { Deserializer, Serde, Serializer } from '../serde.ts';
+import {
+  type SessionWindows,
+  sessionRetentionMs,
+  sessionWindowFaults,
+} from '../windows/session-windows.ts';
 import { type TimeWindows, windowFaults } from '../windows/time-windows.ts';
 import type { TopicSettings } from './topic.ts';
 import type { GlobalTableSpec, StoreSpec, TopicUse, TopologyNode } from './topology.ts';
@@ -24,6 +29,14 @@ interface RepartitionTopic {
   readonly partitions: number | undefined;
 }
 
+/** What is known of the store of a table when it is declared. */
+interface StoreOptions {
+  readonly key: unknown;
+  readonly value: unknown;
+  /** @defaultValue true */
+  readonly caching?: boolean | undefined;
+}
+
 export class TopologyGraph {
   readonly nodes: TopologyNode[] = [];
   readonly stores: StoreSpec[] = [];
@@ -31,6 +44,12 @@ export class TopologyGraph {
   readonly globalTables: { readonly table: GlobalTableSpec; readonly before: number }[] = [];
   readonly copartitions: Copartition[] = [];
   readonly repartitions: RepartitionTopic[] = [];
+  /**
+   * Stores that a join of tables reads: they are not cached. The join reads the newest row of the
+   * other side; were its update still held back, a deletion of both sides would be lost, and the old
+   * value of a joined row would be one that was never sent.
+   */
+  readonly joinedStores = new Set<string>();
   /** What is wrong and only the DSL can see. */
   readonly faults: string[] = [];
   #numbers = 0;
@@ -83,18 +102,42 @@ export class TopologyGraph {
   }
 
   /** The store behind a table. Without serdes it is a fault, told with its remedy. */
-  tableStore(name: string, key: unknown, value: unknown): void {
+  tableStore(name: string, { key, value, caching = true }: StoreOptions): void {
     const serdes = this.#serdes(name, key, value);
-    if (serdes) this.stores.push({ kind: 'timestamped', name, logged: true, ...serdes });
+    const settings = { name, logged: true, cached: caching };
+    if (serdes) this.stores.push({ kind: 'timestamped', ...settings, ...serdes });
   }
 
-  windowStore(name: string, key: unknown, value: unknown, windows: TimeWindows): void {
+  windowStore(
+    name: string,
+    { key, value, caching = true }: StoreOptions,
+    windows: TimeWindows,
+  ): void {
     for (const fault of windowFaults(windows)) this.fault(`'${name}' has ${fault}`);
     const { sizeMs: windowSizeMs, graceMs } = windows;
     const retentionMs = windows.retentionMs ?? windowSizeMs + graceMs;
     const serdes = this.#serdes(name, key, value);
     if (serdes === undefined) return;
-    this.stores.push({ kind: 'window', name, logged: true, ...serdes, windowSizeMs, retentionMs });
+    const settings = { name, logged: true, cached: caching, windowSizeMs, retentionMs };
+    this.stores.push({ kind: 'window', ...settings, ...serdes });
+  }
+
+  sessionStore(name: string, key: unknown, value: unknown, windows: SessionWindows): void {
+    for (const fault of sessionWindowFaults(windows)) this.fault(`'${name}' has ${fault}`);
+    const retentionMs = sessionRetentionMs(windows);
+    const serdes = this.#serdes(name, key, value);
+    if (serdes) this.stores.push({ kind: 'session', name, logged: true, ...serdes, retentionMs });
+  }
+
+  /** One side's records in a stream-stream join. */
+  joinBuffer(
+    name: string,
+    key: unknown,
+    value: unknown,
+    join: { readonly retentionMs: number; readonly joinedWith: string },
+  ): void {
+    const serdes = this.#serdes(name, key, value);
+    if (serdes) this.stores.push({ kind: 'join-buffer', name, logged: true, ...serdes, ...join });
   }
 
   #serdes(

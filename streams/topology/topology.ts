@@ -47,11 +47,15 @@ interface StoreSettings {
   readonly value: Serde<unknown>;
   /** Whether it has a changelog topic, `<application>-<name>-changelog`. */
   readonly logged: boolean;
+  /** Of a table: whether updates of its rows may be held back until the next commit. */
+  readonly cached?: boolean;
 }
 
 /**
  * `key-value`: the user's own, value bytes as they are. `timestamped`: behind a table, eight bytes
  * of time before the value. `window`: the same under `key ‖ int64 start ‖ int32 sequence`.
+ * `session`: value bytes as they are, under `key ‖ int64 end ‖ int64 start`. `join-buffer`: value
+ * bytes as they are, under the keys of a window store, told apart by the sequence.
  */
 export type StoreSpec =
   | (StoreSettings & { readonly kind: 'key-value' | 'timestamped' })
@@ -59,6 +63,13 @@ export type StoreSpec =
       readonly kind: 'window';
       readonly windowSizeMs: number;
       readonly retentionMs: number;
+    })
+  | (StoreSettings & { readonly kind: 'session'; readonly retentionMs: number })
+  | (StoreSettings & {
+      readonly kind: 'join-buffer';
+      readonly retentionMs: number;
+      /** The buffer of the other side. */
+      readonly joinedWith: string;
     });
 
 export interface GlobalTableSpec {

@@ -7,6 +7,8 @@ export interface TimeWindow {
   readonly startMs: number;
   /** Exclusive. */
   readonly endMs: number;
+  /** Never set: tells it from a session, which ends inclusively. */
+  readonly kind?: 'time';
 }
 
 /** Which windows a record belongs to, and how long they live. Whole milliseconds. */
@@ -26,9 +28,9 @@ export interface TimeWindows {
 }
 
 /** A key in one of its windows. */
-export interface Windowed<K> {
+export interface Windowed<K, W = TimeWindow> {
   readonly key: K;
-  readonly window: TimeWindow;
+  readonly window: W;
 }
 
 interface WindowsOptions {

@@ -3,16 +3,17 @@
  * placed, thirty refused before payment, nothing left, every time.
  */
 import { faultsOf, openBuyers, rush } from '../journey/hot-item.ts';
-import { readNumbers } from './arguments.ts';
+import { readShopNumbers } from './arguments.ts';
 import { inChaos, signedInAdmin } from './shop-in-chaos.ts';
 
-const { runs, buyers, units } = readNumbers('Many buyers at once on an item of few units.', {
+const what = 'Many buyers at once on an item of few units.';
+const { runs, buyers, units, profile } = readShopNumbers(what, {
   runs: { about: 'how often', otherwise: 20 },
   buyers: { about: 'how many at once', otherwise: 50 },
   units: { about: 'how many units there are', otherwise: 20 },
 });
 
-await inChaos('fifty-buyers', {}, async ({ shop }) => {
+await inChaos('fifty-buyers', { profile }, async ({ shop }) => {
   const operator = await signedInAdmin(shop);
   const people = await openBuyers(shop.url, buyers, 'buyer');
   let failed = 0;

@@ -19,42 +19,46 @@ const tokenSecret = 'a-token-secret-that-only-this-test-knows';
 const atOnce = 8;
 const sku = 'GARBAGE-1';
 
-await inChaos('garbage', { MILLRACE_TOKEN_SECRET: tokenSecret }, async ({ shop }) => {
-  const admin = await signedInAdmin(shop);
-  await admin.offer(offerOf(sku, 'Sober green tea'));
-  await admin.receive(sku, 'pune', 10, 'receipt-of-the-garbage');
-  const [victim, shopper] = await openBuyers(shop.url, 2, 'person');
-  if (!victim || !shopper) throw new Error('no people');
-  await victim.client.setLine(sku, 1);
-  const { body: order } = await victim.client.order(victim.addressId);
-  await victim.client.setLine(sku, 2);
-  await shopper.client.setLine(sku, 3);
+await inChaos(
+  'garbage',
+  { environment: { MILLRACE_TOKEN_SECRET: tokenSecret } },
+  async ({ shop }) => {
+    const admin = await signedInAdmin(shop);
+    await admin.offer(offerOf(sku, 'Sober green tea'));
+    await admin.receive(sku, 'pune', 10, 'receipt-of-the-garbage');
+    const [victim, shopper] = await openBuyers(shop.url, 2, 'person');
+    if (!victim || !shopper) throw new Error('no people');
+    await victim.client.setLine(sku, 1);
+    const { body: order } = await victim.client.order(victim.addressId);
+    await victim.client.setLine(sku, 2);
+    await shopper.client.setLine(sku, 3);
 
-  const document = await admin.ask<OpenApi>('GET', '/openapi.json');
-  const people: People = {
-    admin: admin.accessToken ?? '',
-    shopper: shopper.client.accessToken ?? '',
-    victim: victim.client.accessToken ?? '',
-    tokenSecret,
-    orderId: order.id,
-    addressId: victim.addressId,
-  };
-  const random = seededRandom(seed);
-  const attacks = attacksOn(document, people, random).filter(() => random.chance(percent / 100));
+    const document = await admin.ask<OpenApi>('GET', '/openapi.json');
+    const people: People = {
+      admin: admin.accessToken ?? '',
+      shopper: shopper.client.accessToken ?? '',
+      victim: victim.client.accessToken ?? '',
+      tokenSecret,
+      orderId: order.id,
+      addressId: victim.addressId,
+    };
+    const random = seededRandom(seed);
+    const attacks = attacksOn(document, people, random).filter(() => random.chance(percent / 100));
 
-  const before = await fingerprint(admin, [victim.client, shopper.client]);
-  const faults = await thrown(shop.url, attacks);
-  faults.push(...(await nonsenseOnTheWire(shop.url)));
-  await untilFeedsAreDone(admin);
-  const after = await fingerprint(admin, [victim.client, shopper.client]);
-  for (const [what, was] of Object.entries(before)) {
-    if (after[what] !== was) faults.push(`${what} changed\n  from ${was}\n  to   ${after[what]}`);
-  }
-  for (const fault of faults.slice(0, 100)) console.log(fault);
-  const paths = Object.keys(document.paths).length;
-  console.log(`${attacks.length} requests to ${paths} addresses`);
-  return { passed: attacks.length, failed: faults.length };
-});
+    const before = await fingerprint(admin, [victim.client, shopper.client]);
+    const faults = await thrown(shop.url, attacks);
+    faults.push(...(await nonsenseOnTheWire(shop.url)));
+    await untilFeedsAreDone(admin);
+    const after = await fingerprint(admin, [victim.client, shopper.client]);
+    for (const [what, was] of Object.entries(before)) {
+      if (after[what] !== was) faults.push(`${what} changed\n  from ${was}\n  to   ${after[what]}`);
+    }
+    for (const fault of faults.slice(0, 100)) console.log(fault);
+    const paths = Object.keys(document.paths).length;
+    console.log(`${attacks.length} requests to ${paths} addresses`);
+    return { passed: attacks.length, failed: faults.length };
+  },
+);
 
 async function thrown(url: string, attacks: readonly Attack[]): Promise<string[]> {
   const faults: string[] = [];

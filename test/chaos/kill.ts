@@ -10,14 +10,14 @@ import type { OrderReply } from '../journey/replies.ts';
 import { offerOf, type ShopClient } from '../journey/shop-client.ts';
 import type { ShopProcess } from '../journey/shop-process.ts';
 import type { Tally } from './actor.ts';
-import { readNumbers } from './arguments.ts';
+import { readShopNumbers } from './arguments.ts';
 import { settledMoneyFaults, stockFaults } from './balance.ts';
 import { heldBy, Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import { type ChaosShop, inChaos, signedInAdmin } from './shop-in-chaos.ts';
 import { Shopper } from './shopper.ts';
 
-const { rounds, seed, shoppers, operators } = readNumbers(
+const { rounds, seed, shoppers, operators, profile } = readShopNumbers(
   'Kills the shop at random instants under load; every acknowledged command must have its effect.',
   {
     rounds: { about: 'how often it is killed', otherwise: 50 },
@@ -50,7 +50,7 @@ interface World extends ChaosShop {
   readonly random: Random;
 }
 
-await inChaos('kill', environment, async (chaos) => {
+await inChaos('kill', { profile, environment }, async (chaos) => {
   const world = await open(chaos);
   let renewedMs = Date.now();
   console.log(`seed ${seed}`);
@@ -195,7 +195,7 @@ async function fullCheck(world: World): Promise<string[]> {
 
   const exitCode = await shop.stop();
   if (exitCode !== 0) faults.push(`a graceful stop ended with ${exitCode}`);
-  faults.push(...(await auditFaults(world.dataDirectory)));
+  faults.push(...(await auditFaults(world.environment)));
   await shop.start();
   return faults;
 }
@@ -232,9 +232,9 @@ async function openFindings(staff: ShopClient): Promise<string[]> {
   );
 }
 
-async function auditFaults(dataDirectory: string): Promise<string[]> {
+async function auditFaults(environment: ChaosShop['environment']): Promise<string[]> {
   const command = join(import.meta.dirname, '../../cli/millrace.js');
-  const env = { ...process.env, NODE_OPTIONS: '', MILLRACE_DATA: dataDirectory };
+  const env = { ...process.env, NODE_OPTIONS: '', ...environment };
   return promisify(execFile)(process.execPath, [command, 'audit'], { env }).then(
     () => [],
     (error: { stdout?: string; stderr?: string }) => [

@@ -6,12 +6,13 @@ import { type Random, seededRandom } from '../../cli/demo/random.ts';
 import { type Buyer, openBuyers, orderDecided } from '../journey/hot-item.ts';
 import type { OrderReply } from '../journey/replies.ts';
 import { HttpProblem, offerOf, type ShopClient } from '../journey/shop-client.ts';
-import { readNumbers } from './arguments.ts';
+import { readShopNumbers } from './arguments.ts';
 import { moneyFault, type PaymentRecord, paymentsInLog, stockFaults } from './balance.ts';
 import { heldBy } from './ledger.ts';
 import { inChaos, signedInAdmin } from './shop-in-chaos.ts';
 
-const { orders, seed } = readNumbers('Crosses payments with the deadlines of their orders.', {
+const what = 'Crosses payments with the deadlines of their orders.';
+const { orders, seed, profile } = readShopNumbers(what, {
   orders: { about: 'how many', otherwise: 200 },
   seed: { about: 'replays the choices', otherwise: 1 },
 });
@@ -34,7 +35,7 @@ const environment = {
   MILLRACE_RECONCILIATION_GRACE_MS: '5000',
 };
 
-await inChaos('payment-race', environment, async ({ shop }) => {
+await inChaos('payment-race', { profile, environment }, async ({ shop }) => {
   const operator = await signedInAdmin(shop);
   await operator.offer(offerOf(sku, 'Race green tea'));
   await operator.receive(sku, 'pune', orders, 'receipt-of-the-race');

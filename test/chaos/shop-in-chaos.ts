@@ -4,10 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ShopClient } from '../journey/shop-client.ts';
 import { admin, ShopProcess } from '../journey/shop-process.ts';
+import { type Profile, type ShopServers, startShopServers } from '../servers/shop-servers.ts';
 
 export interface ChaosShop {
   readonly shop: ShopProcess;
   readonly dataDirectory: string;
+  /** For other commands of `millrace`, on the data of this shop. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly servers: ShopServers;
 }
 
 export const sandboxSecret = 'a-secret-that-only-this-test-knows';
@@ -20,26 +24,36 @@ const settings = {
   MILLRACE_SANDBOX_SECRET: sandboxSecret,
 };
 
+export interface ChaosOptions {
+  /** @defaultValue `'embedded'` */
+  readonly profile?: Profile;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
 /**
- * Runs `attempt` against a new shop. Its directory is removed when all went well, and named when
+ * Runs `attempt` against a new shop, with servers of its own if its profile needs any. Its directory is removed when all went well, and named when
  * not. Prints the last line, `N passed, N failed`, and sets the exit code.
  */
 export async function inChaos(
   name: string,
-  environment: Readonly<Record<string, string>>,
+  { profile = 'embedded', environment = {} }: ChaosOptions,
   attempt: (chaos: ChaosShop) => Promise<{ readonly passed: number; readonly failed: number }>,
 ): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), `millrace-${name}-`));
-  const shop = new ShopProcess({ dataDirectory, environment: { ...settings, ...environment } });
+  const servers = await startShopServers(profile);
+  const all = { ...settings, ...servers.environment, ...environment };
+  const shop = new ShopProcess({ dataDirectory, environment: all });
   let result = { passed: 0, failed: 1 };
   try {
     await shop.start();
-    result = await attempt({ shop, dataDirectory });
+    const own = { ...servers.environment, MILLRACE_DATA: dataDirectory };
+    result = await attempt({ shop, dataDirectory, environment: own, servers });
   } catch (error) {
     console.error(error);
     console.error(`the shop printed:\n${shop.output}`);
   }
   await shop.kill();
+  await servers.stop();
   if (result.failed === 0) rmSync(dataDirectory, { recursive: true, force: true });
   else console.log(`the data is kept in ${dataDirectory}`);
   console.log(`${result.passed} passed, ${result.failed} failed`);

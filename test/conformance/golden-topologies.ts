@@ -6,28 +6,26 @@ import {
   hoppingWindows,
   longSerde,
   StreamsBuilder,
+  sessionWindowedSerde,
+  sessionWindows,
   stringSerde,
   type TimeWindows,
-  type Topology,
   topic,
   tumblingWindows,
   windowedSerde,
 } from '#streams';
+import type { Golden } from './golden.ts';
+import { goldenJoins } from './golden-joins.ts';
 
 const text = { key: stringSerde, value: stringSerde };
 const counts = { key: stringSerde, value: longSerde };
 const windowCounts = { key: windowedSerde(stringSerde, 10_000), value: longSerde };
+const sessionCounts = { key: sessionWindowedSerde(stringSerde), value: longSerde };
 const textTopic = (name: string) => topic(name, text);
 
-export interface Golden {
-  /** False where our DSL writes the same records with other nodes. */
-  readonly sameShape: boolean;
-  readonly build: () => Topology;
-  /** Our names for nodes that Kafka Streams named by number, where ours take the store's name. */
-  readonly names: Readonly<Record<string, string>>;
-}
-
 export const goldenTopologies: Readonly<Record<string, Golden>> = {
+  ...goldenJoins,
+
   'count-kv': {
     sameShape: true,
     names: { 'KSTREAM-AGGREGATE-0000000002': 'KSTREAM-AGGREGATE-STATE-STORE-0000000001' },
@@ -71,6 +69,54 @@ export const goldenTopologies: Readonly<Record<string, Golden>> = {
     'hw',
     hoppingWindows({ sizeMs: 10_000, advanceMs: 4_000, graceMs: 5_000 }),
   ),
+
+  'count-session': {
+    sameShape: true,
+    names: { 'KSTREAM-AGGREGATE-0000000001': 'ss' },
+    build: () => {
+      const builder = new StreamsBuilder();
+      builder
+        .stream(textTopic('in'))
+        .groupByKey('by-key')
+        .windowedBy(sessionWindows({ inactivityGapMs: 10_000, graceMs: 50_000 }))
+        .count('ss')
+        .toStream()
+        .to(topic('out', sessionCounts));
+      return builder.build();
+    },
+  },
+
+  'reduce-session-late': {
+    sameShape: true,
+    names: { 'KSTREAM-REDUCE-0000000001': 'sr' },
+    build: () => {
+      const builder = new StreamsBuilder();
+      builder
+        .stream(textTopic('in'))
+        .groupByKey('by-key')
+        .windowedBy(sessionWindows({ inactivityGapMs: 10_000, graceMs: 10_000 }))
+        .reduce('sr', (aggregate, value) => aggregate + value, text)
+        .toStream()
+        .to(topic('out', { ...sessionCounts, value: stringSerde }));
+      return builder.build();
+    },
+  },
+
+  'count-session-rekeyed': {
+    sameShape: true,
+    names: { 'by-value': 'by-value-select-key', 'KSTREAM-AGGREGATE-0000000002': 'sk' },
+    build: () => {
+      const builder = new StreamsBuilder();
+      builder
+        .stream(textTopic('in'))
+        .groupBy('by-value', (value) => value, text)
+        .windowedBy(sessionWindows({ inactivityGapMs: 10_000 }))
+        .count('sk')
+        .toStream({ name: 'KTABLE-TOSTREAM-0000000006' })
+        .to(topic('out', sessionCounts), { name: 'KSTREAM-SINK-0000000007' });
+      return builder.build();
+    },
+  },
 
   'st-join': {
     sameShape: true,

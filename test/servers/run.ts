@@ -44,12 +44,14 @@ async function start(servers: readonly string[], data: string): Promise<Started[
 }
 
 /** The registry first, which is a client of the other. A second signal does not wait. */
+async function stop(started: readonly Started[]): Promise<void> {
+  for (const server of started.toReversed()) await server.stop();
+  process.exit();
+}
+
 function stopAtSignal(started: readonly Started[]): void {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, async () => {
-      for (const server of started.toReversed()) await server.stop();
-      process.exit();
-    });
+    process.once(signal, () => void stop(started));
   }
   // A server that runs keeps us running, so this is the end of the last one.
   process.once('beforeExit', () => {

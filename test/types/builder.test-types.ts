@@ -2,11 +2,15 @@
 import {
   avro,
   type Decoded,
+  joinWindows,
   keyValueStore,
   StreamsBuilder,
+  sessionWindowedSerde,
+  sessionWindows,
   stringSerde,
   topic,
   tumblingWindows,
+  windowedSerde,
 } from '#streams';
 import { input, scenario, tombstone } from '#streams/testing';
 
@@ -89,6 +93,49 @@ commandStream
   .toStream()
   // @ts-expect-error the windows of a key are not the key
   .to(topic('counts', { key: Sku, value: int }));
+
+const sessions = commandStream
+  .groupByKey('g')
+  .windowedBy(sessionWindows({ inactivityGapMs: 1 }))
+  .count('s');
+
+// The sessions of a key are written with their own serde,
+sessions.toStream().to(topic('sessions', { key: sessionWindowedSerde(Sku), value: int }));
+
+sessions
+  .toStream()
+  // @ts-expect-error and not as windows, which end exclusively
+  .to(topic('windows', { key: windowedSerde(Sku, 1), value: int }));
+
+commandStream
+  .groupByKey('g')
+  .windowedBy(sessionWindows({ inactivityGapMs: 1 }))
+  // @ts-expect-error sessions become one: it must be said how
+  .aggregate('a', { value: int, initial: () => 0, add: (n: number) => n + 1 });
+
+const windows = joinWindows({ beforeMs: 1, afterMs: 1 });
+
+// What had no match is there in a left and an outer join only.
+commandStream.joinStream('j', eventStream, { windows, join: (c, e) => `${c.type} ${e.type}` });
+commandStream.leftJoinStream('k', eventStream, { windows, join: (c, e) => `${c.type} ${e?.type}` });
+
+// @ts-expect-error there may be no event
+commandStream.leftJoinStream('l', eventStream, { windows, join: (_, event) => event.type });
+
+// @ts-expect-error there may be no command
+commandStream.outerJoinStream('m', eventStream, { windows, join: (command) => command.type });
+
+// @ts-expect-error other keys: these do not join
+commandStream.joinStream('n', builder.stream(topic('y', { key: OrderId, value: Event })), {
+  windows,
+  join: () => 1,
+});
+
+// @ts-expect-error it is not said how far apart two may be
+commandStream.joinStream('o', eventStream, { join: () => 1 });
+
+// @ts-expect-error a session has a gap
+sessionWindows({ sizeMs: 1 });
 
 // @ts-expect-error hopping windows say how far they advance
 tumblingWindows({ sizeMs: 1, advanceMs: 1 });

@@ -3,7 +3,7 @@
  * schemas. What a commit writes is on disk when its promise resolves, all of it or nothing.
  */
 import { existsSync, mkdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { StreamsError } from '../../errors.ts';
 import { InProcessLog, type InProcessLogOptions } from '../in-process/in-process-log.ts';
 import { lockDirectory } from './directory-lock.ts';
@@ -59,9 +59,11 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Embe
   mkdirSync(directory, { recursive: true });
   const lock = lockDirectory(realpathSync(directory));
   try {
-    const storage = new LmdbStorage({ path: environmentPath(directory), readOnly: false });
+    const path = environmentPath(realpathSync(directory));
+    const storage = new LmdbStorage({ path, readOnly: false });
+    const stateElsewhere = { module: stateReaderModule, options: { path } };
     const whenClosed = () => lock.release();
-    return new InProcessLog(storage, { ...defaults, ...rest, whenClosed });
+    return new InProcessLog(storage, { ...defaults, ...rest, stateElsewhere, whenClosed });
   } catch (cause) {
     lock.release();
     throw unavailable(directory, 'cannot be opened', cause);
@@ -82,6 +84,9 @@ function openForReading(directory: string, options: InProcessLogOptions): Embedd
   const log = new InProcessLog(storage, { ...options, whenClosed: () => clearInterval(timer) });
   return log;
 }
+
+/** The module beside this one, as it is: source or compiled. */
+const stateReaderModule = new URL(`state-reader${extname(import.meta.url)}`, import.meta.url).href;
 
 function environmentPath(directory: string): string {
   return join(directory, 'log.lmdb');

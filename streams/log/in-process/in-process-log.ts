@@ -17,6 +17,7 @@ import type {
   LogCommit,
   LogReader,
   ProducedRecord,
+  StateAddress,
   TopicDescription,
   TopicPartition,
   TopicSpec,
@@ -49,6 +50,8 @@ export interface InProcessLogOptions {
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
   readonly commitsState: boolean;
+  /** Where other threads read the state; absent when it is in this one's memory. */
+  readonly stateElsewhere?: StateAddress;
   readonly readOnly: boolean;
   /** Runs when everything is closed. */
   readonly whenClosed?: () => void;
@@ -56,6 +59,8 @@ export interface InProcessLogOptions {
 
 export class InProcessLog implements Log {
   readonly commitsState: boolean;
+  readonly stateElsewhere?: StateAddress;
+  readonly maxRecordBytes: number;
   /** Schemas, kept with the records that they describe. */
   readonly schemaRegistry: SchemaRegistry;
   readonly #options: InProcessLogOptions;
@@ -74,6 +79,8 @@ export class InProcessLog implements Log {
 
   constructor(storage: OrderedStorage, options: InProcessLogOptions) {
     this.commitsState = options.commitsState;
+    if (options.stateElsewhere !== undefined) this.stateElsewhere = options.stateElsewhere;
+    this.maxRecordBytes = options.maxRecordBytes;
     this.#options = options;
     this.#storage = storage;
     this.#catalog = new TopicCatalog(storage);
@@ -234,7 +241,7 @@ export class InProcessLog implements Log {
   #target(record: ProducedRecord): PartitionState {
     const partition = record.partition ?? this.#choosePartition(record);
     const state = this.#catalog.at(record.topic, partition);
-    checkRecord(record, state.keyRequired, this.#options.maxRecordBytes);
+    checkRecord(record, state.keyRequired, this.maxRecordBytes);
     return state;
   }
 

@@ -15,9 +15,7 @@ export class FetchedPartition {
   readonly topic: string;
   readonly partition: number;
   paused = false;
-  /** Whether the client has been told to fetch nothing more for now. */
-  pausedInClient = false;
-  /** Whether the client reads it. What it delivers before belongs to an earlier assignment. */
+  /** Whether the client reads it from here. What it delivers before is of an earlier assignment. */
   inClient = false;
   #records: ConsumedRecord[] = [];
   #next = 0;
@@ -37,6 +35,11 @@ export class FetchedPartition {
 
   get position(): number {
     return this.#position;
+  }
+
+  /** Whether the next record to be handed out is that of `offset`. */
+  isAt(offset: bigint): boolean {
+    return this.#handedTo === Number(offset) && this.#lost === 0n;
   }
 
   get buffered(): number {
@@ -76,6 +79,7 @@ export class FetchedPartition {
       const { key, value } = this.#records[end++] as ConsumedRecord;
       bytes += (key?.length ?? 0) + (value?.length ?? 0);
     }
+    const fromOffset = BigInt(this.#handedTo);
     const isAll = end === this.#records.length;
     const records = first === 0 && isAll ? this.#records : this.#records.slice(first, end);
     this.#handedTo = isAll ? this.#position : Number((records.at(-1) as ConsumedRecord).offset) + 1;
@@ -83,7 +87,7 @@ export class FetchedPartition {
     const { topic, partition } = this;
     const nextOffset = BigInt(this.#handedTo);
     const endOffset = BigInt(Math.max(knownEnd, this.#position));
-    const batch = { topic, partition, records, nextOffset, endOffset, bytes };
+    const batch = { topic, partition, records, fromOffset, nextOffset, endOffset, bytes };
     if (this.#lost === 0n) return batch;
     const lostRecords = this.#lost;
     this.#lost = 0n;

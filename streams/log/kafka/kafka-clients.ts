@@ -1,5 +1,5 @@
 /** Makes the client's consumers, producers and admin, connected and with the driver's settings. */
-import { kafkaError } from './kafka-errors.ts';
+import { isRefusal, kafkaError } from './kafka-errors.ts';
 import {
   answer,
   type NativeAdmin,
@@ -29,6 +29,7 @@ export interface KafkaClientsOptions {
 
 /** How long a first connection may take before the caller hears of it. */
 const connectTimeoutMs = 30_000;
+const probeIntervalMs = 50;
 /** After it no call of an admin is still under way. */
 const longestCallMs = 60_000;
 
@@ -44,9 +45,9 @@ const readingSettings: NativeSettings = {
   'fetch.wait.max.ms': 200,
   'fetch.queue.backoff.ms': 5,
   'fetch.error.backoff.ms': 50,
-  'fetch.message.max.bytes': 4 * 1024 * 1024,
-  'queued.min.messages': 20_000,
-  'queued.max.messages.kbytes': 32 * 1024,
+  'fetch.message.max.bytes': 512 * 1024,
+  'queued.min.messages': 5_000,
+  'queued.max.messages.kbytes': 8 * 1024,
 };
 
 const writingSettings: NativeSettings = {
@@ -80,7 +81,7 @@ export class KafkaClients {
   get admin(): NativeAdmin {
     this.#admin ??= this.native.AdminClient.create(
       { ...this.#options.connection },
-      { error: (error: unknown) => this.#options.onTrouble(error) },
+      { 'event.error': (error: unknown) => this.#options.onTrouble(error) },
     );
     return this.#admin;
   }
@@ -105,6 +106,32 @@ export class KafkaClients {
       return await answer((callback) => admin.listTopics({ timeout: connectTimeoutMs }, callback));
     } finally {
       admin.disconnect();
+    }
+  }
+
+  /**
+   * Resolves when a broker has answered. A wrong password or certificate is told beside the call,
+   * which goes on trying until its time is over; and only while the client is asked.
+   */
+  async probe(): Promise<void> {
+    const { connection, onTrouble } = this.#options;
+    const producer = new this.native.Producer({ ...connection }, {});
+    const refused = new Promise<never>((_, reject) => {
+      producer.on('event.error', ((error: unknown) => {
+        if (isRefusal(error)) reject(error);
+        else onTrouble(error);
+      }) as never);
+    });
+    const connected = answer((callback) =>
+      producer.connect({ timeout: connectTimeoutMs }, callback),
+    );
+    const asking = setInterval(() => askForEvents(producer), probeIntervalMs);
+    try {
+      await Promise.race([connected, refused]);
+    } finally {
+      clearInterval(asking);
+      connected.catch(() => undefined); // What refused it has been told.
+      void disconnect(producer);
     }
   }
 
@@ -137,7 +164,10 @@ export class KafkaClients {
     return this.#connected(consumer);
   }
 
-  async producer(settings: NativeSettings): Promise<NativeProducer> {
+  async producer(
+    settings: NativeSettings,
+    topicSettings: NativeSettings = {},
+  ): Promise<NativeProducer> {
     const { connection, compression } = this.#options;
     const producer = new this.native.Producer(
       {
@@ -147,7 +177,7 @@ export class KafkaClients {
         'enable.idempotence': true,
         ...settings,
       },
-      { partitioner: 'murmur2_random' },
+      { ...topicSettings, partitioner: 'murmur2_random' },
     );
     return this.#connected(producer);
   }
@@ -170,6 +200,13 @@ export class KafkaClients {
     }
     return handle;
   }
+}
+
+/** Before it is connected, a producer has none to give. */
+function askForEvents(producer: NativeProducer): void {
+  try {
+    producer.poll();
+  } catch {}
 }
 
 /** Errors while closing tell nothing: what was to be kept is kept. */

@@ -15,6 +15,9 @@ export const kafkaCode = {
   unstableOffset: 88,
   localTimedOut: -185,
   localQueueFull: -184,
+  localMessageTimedOut: -192,
+  localTransport: -195,
+  localAllBrokersDown: -187,
   localFenced: -144,
   localMaxPollExceeded: -147,
   assignPartitions: -175,
@@ -43,6 +46,25 @@ const refusals: ReadonlyMap<number, string> = new Map([
   [-169, 'user name or password are wrong, or the mechanism is not enabled'],
   [-181, 'the certificate of the broker is not trusted, or TLS is not spoken on this port'],
 ]);
+
+/** What a client that goes on trying tells beside it has no code of its own. */
+const refusalTexts: readonly (readonly [RegExp, number])[] = [
+  [/authentication failure/i, -169],
+  [/ssl error/i, -181],
+];
+
+/** Whether a broker, or this side of TLS, has said no. */
+export function isRefusal(error: unknown): boolean {
+  return refusalOf(error) !== undefined;
+}
+
+function refusalOf(error: unknown): string | undefined {
+  const known = refusals.get(nativeCode(error) ?? 0);
+  if (known !== undefined) return known;
+  const { message = '' } = (error ?? {}) as Partial<Error>;
+  const told = refusalTexts.find(([text]) => text.test(message));
+  return told && refusals.get(told[1]);
+}
 
 export function nativeCode(error: unknown): number | undefined {
   const { code } = (error ?? {}) as Partial<NativeError>;
@@ -77,12 +99,18 @@ export function kafkaError(what: string, cause: unknown): StreamsError {
   if (stable !== undefined) {
     return new StreamsError(stable[0], `${what}: ${reason}; ${stable[1]}`, { cause });
   }
-  const refusal = code === undefined ? undefined : refusals.get(code);
+  const refusal = refusalOf(cause);
   if (refusal !== undefined) {
     return new StreamsError('STREAMS_LOG_REFUSED', `${what}: ${reason}; ${refusal}`, { cause });
   }
   const message = `${what}: ${reason}`;
   return new StreamsError('STREAMS_LOG_UNAVAILABLE', message, { cause, retryable: true });
+}
+
+/** For what was handed over and not answered. */
+export function outcomeUnknown(what: string, cause: unknown): StreamsError {
+  const message = `${what} or not: no broker has answered`;
+  return new StreamsError('STREAMS_OUTCOME_UNKNOWN', message, { cause, retryable: true });
 }
 
 export function migrated(reason: string, cause?: unknown): StreamsError {

@@ -26,7 +26,7 @@ import { checkSameLayout, clientIdOf } from './group-members.ts';
 import { stableOffsets } from './group-offsets.ts';
 import { KafkaAppender } from './kafka-appender.ts';
 import { KafkaClients } from './kafka-clients.ts';
-import { kafkaError } from './kafka-errors.ts';
+import { kafkaError, outcomeUnknown } from './kafka-errors.ts';
 import { KafkaMember } from './kafka-member.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import { KafkaTopics } from './kafka-topics.ts';
@@ -55,6 +55,13 @@ export interface KafkaLogOptions extends KafkaConnection {
    * @defaultValue 300_000 @see max.poll.interval.ms
    */
   readonly rebalanceTimeoutMs?: number;
+  /**
+   * How long an append may wait for its answer; then it is not known whether it was made. While no
+   * broker answers at all, appends fail at once.
+   *
+   * @defaultValue 10_000 @see delivery.timeout.ms
+   */
+  readonly appendTimeoutMs?: number;
   /** @defaultValue 30_000 @see transaction.timeout.ms */
   readonly transactionTimeoutMs?: number;
   /**
@@ -73,6 +80,7 @@ const defaults = {
   replicationFactor: -1,
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 300_000,
+  appendTimeoutMs: 10_000,
   transactionTimeoutMs: 30_000,
   onTrouble: () => {},
 } as const;
@@ -112,7 +120,7 @@ class KafkaLog implements Log {
 
   constructor(options: KafkaLogOptions) {
     this.#options = { ...defaults, ...withoutUndefined(options) };
-    const { compression, onTrouble, replicationFactor } = this.#options;
+    const { appendTimeoutMs, compression, onTrouble, replicationFactor } = this.#options;
     const connection = connectionSettings(options);
     this.#clients = new KafkaClients({
       native: loadKafkaClient() as NativeClient,
@@ -126,6 +134,7 @@ class KafkaLog implements Log {
     this.#router = new RecordRouter((name) => this.#topics.known(name));
     this.#appender = new KafkaAppender({
       clients: this.#clients,
+      timeoutMs: appendTimeoutMs,
       route: (records) => this.#route(records),
       transact: (records) => this.#transact(records),
     });
@@ -134,7 +143,7 @@ class KafkaLog implements Log {
   /** Fails early when no broker is there. */
   async open(): Promise<void> {
     try {
-      await this.#clients.topicNames();
+      await this.#clients.probe();
     } catch (error) {
       throw kafkaError(`cannot connect to Kafka at ${this.#options.bootstrapServers}`, error);
     }
@@ -255,6 +264,7 @@ class KafkaLog implements Log {
       transactionalId: `${this.#options.clientId ?? 'millrace'}-append-${this.#appendId}`,
       transactionTimeoutMs: this.#options.transactionTimeoutMs,
       reportsOffsets: true,
+      callTimeoutMs: this.#options.appendTimeoutMs,
     });
     try {
       const offsets = await this.#transactions.commit(records);
@@ -263,7 +273,7 @@ class KafkaLog implements Log {
       });
     } catch (error) {
       if (!(error instanceof UnknownOutcome)) throw error;
-      throw kafkaError('the records may have been appended, or not', error.cause);
+      throw outcomeUnknown('the records were appended', error.cause);
     }
   }
 

@@ -192,7 +192,10 @@ export class KafkaMember implements GroupMember {
       ...input,
       offset: committed[i]?.offset ?? (defaults[i] as bigint),
     }));
-    const checked = await checkedStarts(kafkaTopics, starts);
+    // What retention removed before is the runtime's to tell, which looks at the bounds itself.
+    const checked = (await checkedStarts(kafkaTopics, starts)).map(
+      ({ topic, partition, offset }) => ({ topic, partition, offset }),
+    );
     const { transactionalId } = this.#producer;
     await this.#claim(starts.filter((_, i) => committed[i]?.holder !== transactionalId));
     for (const input of inputs) this.#owned.set(nameOf(input), input);
@@ -291,18 +294,23 @@ export class KafkaMember implements GroupMember {
     offsets: readonly (TopicPartition & { offset: number })[],
     unknown: UnknownOutcome,
   ): Promise<void> {
+    const committed = await this.#certainly(() => this.#committed(offsets));
+    const isThere = offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset));
+    if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
+  }
+
+  /** However long it takes: who takes a commit for failed that was made does its work twice. */
+  async #certainly<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        const committed = await this.#committed(offsets);
-        if (offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset))) return;
-        break;
+        return await ask();
       } catch (error) {
-        if (this.#closing !== undefined) throw error;
+        const passes = error instanceof StreamsError && error.retryable;
+        if (!passes || this.#closing !== undefined) throw error;
         this.#options.clients.tellTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
       }
     }
-    throw kafkaError('nothing was committed', unknown.cause);
   }
 
   #refused(error: unknown): unknown {

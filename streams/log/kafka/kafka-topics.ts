@@ -28,7 +28,7 @@ const spreadTimeoutMs = 2_000;
 /** Partitions of one request. */
 const mostAtOnce = 5_000;
 
-const notYet: ReadonlySet<number> = new Set([5, 6, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
+const notYet: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
 /** The epoch of a leader: the client keeps an old one for minutes, whatever brokers say of it. */
 const staleMetadata: ReadonlySet<number> = new Set([74, 75]);
 

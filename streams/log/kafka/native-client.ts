@@ -39,6 +39,10 @@ export type Callback<T = unknown> = (error: NativeError | null | undefined, resu
 
 export interface NativeHandle {
   connect(options: object, callback: Callback): void;
+  getMetadata(
+    options: { readonly allTopics: boolean; readonly timeout: number },
+    callback: Callback<unknown>,
+  ): void;
   disconnect(callback: Callback): void;
   on(event: string, listener: (...values: never[]) => void): void;
 }
@@ -51,6 +55,11 @@ export interface NativeConsumer extends NativeHandle {
   assignmentLost(): boolean;
   pause(partitions: readonly NativePartition[]): void;
   resume(partitions: readonly NativePartition[]): void;
+  seek(
+    start: NativePartition & { readonly offset: number },
+    timeoutMs: number,
+    callback: Callback,
+  ): void;
   /** As of the last fetch; throws before the first. */
   getWatermarkOffsets(
     topic: string,

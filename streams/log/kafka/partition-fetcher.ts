@@ -12,6 +12,7 @@ import { StreamsError } from '../../errors.ts';
 import type { PollOptions, RecordBatch, TopicPartition } from '../log.ts';
 import { FetchedPartition, type FetchStart } from './fetched-partition.ts';
 import { kafkaError, nativeCode } from './kafka-errors.ts';
+import { inOneBlock } from './message-block.ts';
 import { answer, type NativeConsumer, type NativeMessage } from './native-client.ts';
 
 /** Records that one call of the client turns into objects: so long nothing else runs. */
@@ -31,12 +32,21 @@ const defaultMaxBytes = 8 * 1024 * 1024;
 
 const localState = -172;
 
+const seekTimeoutMs = 5_000;
+const seekAttempts = 500;
+const seekPauseMs = 10;
+
 export class PartitionFetcher {
   readonly #consumer: NativeConsumer;
   readonly #byTopic = new Map<string, (FetchedPartition | undefined)[]>();
   #all: FetchedPartition[] = [];
-  #toAssign: FetchedPartition[] = [];
-  #toUnassign: FetchedPartition[] = [];
+  /** What the client reads, and what of it it holds back, by name. */
+  readonly #inClient = new Map<string, TopicPartition>();
+  readonly #pausedInClient = new Set<string>();
+  /** Stays when a partition is sought anew, or is paused before it is assigned. */
+  readonly #paused = new Set<string>();
+  #toStart: FetchedPartition[] = [];
+  #hasLeft = false;
   #ends: { readonly topic: string; readonly partition: number; readonly offset: number }[] = [];
   #filling: Promise<void> | undefined;
   #mayHaveMore = true;
@@ -70,23 +80,30 @@ export class PartitionFetcher {
   /** Starts reading at `offset`, or goes on there. */
   assign(starts: readonly FetchStart[]): void {
     for (const start of starts) {
-      this.#leave(start);
+      if (this.#find(start)?.isAt(start.offset)) continue;
       const fetched = new FetchedPartition(start);
+      fetched.paused = this.#paused.has(nameOf(start));
       const ofTopic = this.#byTopic.get(start.topic) ?? [];
       this.#byTopic.set(start.topic, ofTopic);
       ofTopic[start.partition] = fetched;
-      this.#toAssign.push(fetched);
+      this.#toStart.push(fetched);
     }
     this.#refresh();
   }
 
   unassign(partitions: readonly TopicPartition[]): void {
-    for (const partition of partitions) this.#leave(partition);
+    for (const partition of partitions) {
+      const ofTopic = this.#byTopic.get(partition.topic);
+      if (ofTopic !== undefined) ofTopic[partition.partition] = undefined;
+      this.#paused.delete(nameOf(partition));
+    }
+    this.#hasLeft = true;
     this.#refresh();
   }
 
   pause(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
+      this.#paused.add(nameOf(partition));
       const fetched = this.#find(partition);
       if (fetched !== undefined) fetched.paused = true;
     }
@@ -94,6 +111,7 @@ export class PartitionFetcher {
 
   resume(partitions: readonly TopicPartition[]): void {
     for (const partition of partitions) {
+      this.#paused.delete(nameOf(partition));
       const fetched = this.#find(partition);
       if (fetched !== undefined) fetched.paused = false;
     }
@@ -148,7 +166,7 @@ export class PartitionFetcher {
 
   #fillAhead(): void {
     if (this.#filling !== undefined || this.#closed) return;
-    const hasChores = this.#toAssign.length + this.#toUnassign.length > 0;
+    const hasChores = this.#hasLeft || this.#toStart.length > 0;
     if (!hasChores && !this.#wantsMore) return;
     this.#filling = this.#fill()
       .catch((error: unknown) => {
@@ -161,7 +179,7 @@ export class PartitionFetcher {
 
   /** Between two calls of the client, never beside one: a chunk belongs to one assignment. */
   async #fill(): Promise<void> {
-    this.#tellClient();
+    await this.#tellClient();
     this.#mayHaveMore = false;
     const wanted = Math.max(1, Math.min(chunkRecords, defaultMaxBytes / this.#averageBytes)) | 0;
     let messages: readonly NativeMessage[];
@@ -175,7 +193,7 @@ export class PartitionFetcher {
       throw kafkaError('cannot read from Kafka', error);
     }
     if (messages.length === wanted) this.#mayHaveMore = true;
-    for (const message of messages) this.#add(message);
+    for (const message of inOneBlock(messages)) this.#add(message);
     for (const end of this.#ends.splice(0)) {
       const fetched = this.#find(end);
       if (fetched?.inClient) fetched.readTo(end.offset);
@@ -183,19 +201,27 @@ export class PartitionFetcher {
     this.#holdBack();
   }
 
-  #tellClient(): void {
-    const leaving = this.#toUnassign.splice(0).filter(({ inClient }) => inClient);
+  async #tellClient(): Promise<void> {
+    this.#hasLeft = false;
+    const leaving = [...this.#inClient.values()].filter((it) => this.#find(it) === undefined);
     // The client would still hold it paused when it comes back.
-    const paused = leaving.filter(({ pausedInClient }) => pausedInClient);
-    if (paused.length > 0) this.#consumer.resume(paused.map(nameOf));
-    if (leaving.length > 0) this.#consumer.incrementalUnassign(leaving.map(nameOf));
-    for (const fetched of leaving) fetched.inClient = false;
-    const coming = this.#toAssign.splice(0).filter((fetched) => this.#find(fetched) === fetched);
-    if (coming.length === 0) return;
-    this.#consumer.incrementalAssign(
-      coming.map((fetched) => ({ ...nameOf(fetched), offset: fetched.position })),
-    );
+    this.#resumeInClient(leaving);
+    if (leaving.length > 0) this.#consumer.incrementalUnassign(leaving);
+    for (const partition of leaving) this.#inClient.delete(nameOf(partition));
+
+    const starting = this.#toStart.splice(0).filter((it) => this.#find(it) === it);
+    const [held, coming] = split(starting, (it) => this.#inClient.has(nameOf(it)));
+    if (coming.length > 0) this.#consumer.incrementalAssign(coming.map(startOf));
+    for (const fetched of coming) this.#inClient.set(nameOf(fetched), partitionOf(fetched));
     for (const fetched of coming) fetched.inClient = true;
+    try {
+      for (const fetched of held) {
+        await seek(this.#consumer, startOf(fetched));
+        fetched.inClient = true;
+      }
+    } finally {
+      this.#toStart.push(...held.filter(({ inClient }) => !inClient));
+    }
   }
 
   #add(message: NativeMessage): void {
@@ -221,18 +247,26 @@ export class PartitionFetcher {
   /** What is paused piles up with the client, not here. */
   #holdBack(): void {
     const pause = this.#all.filter(
-      (it) => it.paused && !it.pausedInClient && it.inClient && it.buffered > pausedRecords,
+      (it) =>
+        it.paused &&
+        it.inClient &&
+        it.buffered > pausedRecords &&
+        !this.#pausedInClient.has(nameOf(it)),
     );
-    if (pause.length > 0) this.#consumer.pause(pause.map(nameOf));
-    for (const fetched of pause) fetched.pausedInClient = true;
+    if (pause.length === 0) return;
+    this.#consumer.pause(pause.map(partitionOf));
+    for (const fetched of pause) this.#pausedInClient.add(nameOf(fetched));
   }
 
   #letGo(): void {
-    const resume = this.#all.filter(
-      (it) => !it.paused && it.pausedInClient && it.inClient && it.buffered <= pausedRecords / 2,
-    );
-    if (resume.length > 0) this.#consumer.resume(resume.map(nameOf));
-    for (const fetched of resume) fetched.pausedInClient = false;
+    if (this.#pausedInClient.size === 0) return;
+    const flowing = this.#all.filter((it) => !it.paused && it.buffered <= pausedRecords / 2);
+    this.#resumeInClient(flowing.map(partitionOf));
+  }
+
+  #resumeInClient(partitions: readonly TopicPartition[]): void {
+    const held = partitions.filter((partition) => this.#pausedInClient.delete(nameOf(partition)));
+    if (held.length > 0) this.#consumer.resume(held);
   }
 
   #take(maxRecords: number, maxBytes: number): RecordBatch[] {
@@ -248,7 +282,7 @@ export class PartitionFetcher {
       const batch = fetched.take(
         Math.max(1, Math.floor(records / left)),
         Math.max(1, Math.floor(bytes / left)),
-        this.#known(fetched).highOffset,
+        this.#endOf(fetched),
       );
       batches.push(batch);
       records -= batch.records.length;
@@ -256,6 +290,17 @@ export class PartitionFetcher {
     }
     this.#letGo();
     return batches;
+  }
+
+  /**
+   * Where a partition ends, as far as is known. A single offset behind all that the client had is the
+   * marker of the transaction before it. To be certain takes a fetch that waits in vain, which nobody
+   * who looks for records should have to wait for as well.
+   */
+  #endOf(fetched: FetchedPartition): number {
+    const { highOffset } = this.#known(fetched);
+    const hasMore = this.#mayHaveMore || this.#filling !== undefined;
+    return !hasMore && highOffset === fetched.position + 1 ? fetched.position : highOffset;
   }
 
   /** Bounds of a partition as of its last fetch; of one that was never fetched nothing is known. */
@@ -275,14 +320,6 @@ export class PartitionFetcher {
 
   #find({ topic, partition }: TopicPartition): FetchedPartition | undefined {
     return this.#byTopic.get(topic)?.[partition];
-  }
-
-  #leave(partition: TopicPartition): void {
-    const fetched = this.#find(partition);
-    if (fetched === undefined) return;
-    (this.#byTopic.get(partition.topic) as (FetchedPartition | undefined)[])[partition.partition] =
-      undefined;
-    this.#toUnassign.push(fetched);
   }
 
   #refresh(): void {
@@ -312,6 +349,38 @@ export class PartitionFetcher {
   }
 }
 
-function nameOf({ topic, partition }: TopicPartition): TopicPartition {
+/**
+ * A partition that has just been assigned cannot be sought before the client has begun to read it.
+ * Assigning it anew instead is a race within the client, which may then never read it.
+ */
+async function seek(consumer: NativeConsumer, start: NativeStart): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await answer((callback) => consumer.seek(start, seekTimeoutMs, callback));
+      return;
+    } catch (error) {
+      if (attempt === seekAttempts) throw kafkaError(`cannot seek in '${start.topic}'`, error);
+      await new Promise((resolve) => setTimeout(resolve, seekPauseMs));
+    }
+  }
+}
+
+type NativeStart = TopicPartition & { readonly offset: number };
+
+function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
+  const [first, second]: [T[], T[]] = [[], []];
+  for (const one of all) (isFirst(one) ? first : second).push(one);
+  return [first, second];
+}
+
+function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
   return { topic, partition };
+}
+
+function startOf(fetched: FetchedPartition): NativeStart {
+  return { ...partitionOf(fetched), offset: fetched.position };
+}
+
+function nameOf({ topic, partition }: TopicPartition): string {
+  return `${topic}-${partition}`;
 }

@@ -41,12 +41,13 @@ export interface TransactionalProducerOptions {
   readonly transactionTimeoutMs: number;
   /** Whether commits answer with the offsets of their records, which costs a report for each. */
   readonly reportsOffsets?: boolean;
+  /** How long one call may take. @defaultValue longer than the election of a leader or coordinator */
+  readonly callTimeoutMs?: number;
 }
 
-/** Longer than the election of a leader or a coordinator. */
-const callTimeoutMs = 30_000;
+const defaultCallTimeoutMs = 30_000;
 const queueFullPauseMs = 2;
-const readyAgainMs = 100;
+const endPauseMs = 200;
 
 /** The commit was asked for and its answer is not known; the transaction has ended since. */
 export class UnknownOutcome extends Error {
@@ -55,6 +56,7 @@ export class UnknownOutcome extends Error {
 
 export class TransactionalProducer {
   readonly #options: TransactionalProducerOptions;
+  readonly #callTimeoutMs: number;
   #producer: NativeProducer | undefined;
   #reports: DeliveryReports | undefined;
   #running: Promise<unknown> = Promise.resolve();
@@ -62,6 +64,7 @@ export class TransactionalProducer {
 
   constructor(options: TransactionalProducerOptions) {
     this.#options = options;
+    this.#callTimeoutMs = options.callTimeoutMs ?? defaultCallTimeoutMs;
   }
 
   get transactionalId(): string {
@@ -107,7 +110,12 @@ export class TransactionalProducer {
       await this.#produceAll(producer, records);
       if (group !== undefined) {
         await answer((callback) =>
-          producer.sendOffsetsToTransaction(group.offsets, group.consumer, callTimeoutMs, callback),
+          producer.sendOffsetsToTransaction(
+            group.offsets,
+            group.consumer,
+            this.#callTimeoutMs,
+            callback,
+          ),
         );
       }
     } catch (error) {
@@ -120,7 +128,7 @@ export class TransactionalProducer {
 
   async #end(producer: NativeProducer): Promise<void> {
     try {
-      await answer((callback) => producer.commitTransaction(callTimeoutMs, callback));
+      await answer((callback) => producer.commitTransaction(this.#callTimeoutMs, callback));
     } catch (error) {
       const { isTxnRequiresAbort } = error as NativeError;
       if (isTxnRequiresAbort || isProducerFenced(error)) {
@@ -128,21 +136,26 @@ export class TransactionalProducer {
         throw refusalOf(error);
       }
       await this.#discard();
-      await this.#endUndecided();
+      await this.#untilEnded();
       throw new UnknownOutcome('the commit was not answered', { cause: error });
     }
   }
 
-  /** A new producer with the same id ends it. When the id is another's by now, that one has. */
-  async #endUndecided(): Promise<void> {
+  /**
+   * Until a producer has taken the place of the one that was not answered: before, nobody can say how
+   * its transaction ends, and to say that it failed would do its work twice. When the id is
+   * another's by now, that one has ended it.
+   */
+  async #untilEnded(): Promise<void> {
     while (!this.#closed) {
       try {
         await this.#ready();
         return;
       } catch (error) {
         if (isProducerFenced((error as StreamsError).cause)) return;
+        if (!(error instanceof StreamsError && error.retryable)) throw error;
         this.#options.clients.tellTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, readyAgainMs));
+        await new Promise((resolve) => setTimeout(resolve, endPauseMs));
       }
     }
   }
@@ -168,7 +181,7 @@ export class TransactionalProducer {
   async #abort(producer: NativeProducer, reason: unknown): Promise<void> {
     if (!isProducerFenced(reason) && !(reason as NativeError).isFatal) {
       try {
-        await answer((callback) => producer.abortTransaction(callTimeoutMs, callback));
+        await answer((callback) => producer.abortTransaction(this.#callTimeoutMs, callback));
         return;
       } catch {
         // A new producer with this id makes the coordinator abort it.
@@ -184,6 +197,9 @@ export class TransactionalProducer {
     const producer = await clients.producer({
       'transactional.id': transactionalId,
       'transaction.timeout.ms': transactionTimeoutMs,
+      // Records of a commit come at once; while the coordinator is told of their partitions they
+      // gather, and a moment more would only make the commit late.
+      'linger.ms': 0,
       ...(reportsOffsets ? { dr_cb: true } : {}),
     });
     if (reportsOffsets) {
@@ -193,7 +209,7 @@ export class TransactionalProducer {
       }) as never);
     }
     try {
-      await answer((callback) => producer.initTransactions(callTimeoutMs, callback));
+      await answer((callback) => producer.initTransactions(this.#callTimeoutMs, callback));
     } catch (error) {
       void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '#streams/kafka';
 import { seededRandom, seedOf } from '../../../cli/demo/random.ts';
-import type { Log } from '../../../streams/log/log.ts';
 import { type KafkaServers, startKafka } from '../../servers/kafka/start-kafka.ts';
 import { OutputFollower } from './audit.ts';
 import { counted, inputs, type Variant } from './counting.ts';
@@ -13,6 +12,7 @@ import { brokerFaults, chosen, type Fault, instanceFaults } from './faults.ts';
 import { Feeder } from './feeder.ts';
 import { finalFaults } from './final-checks.ts';
 import { InstanceProcess } from './instance-process.ts';
+import type { World } from './world.ts';
 
 export interface ChaosOptions {
   readonly seed: number;
@@ -20,17 +20,6 @@ export interface ChaosOptions {
   /** Each a minute of faults, after which all must come to rest. */
   readonly rounds: number;
   readonly withoutRebalanceCallback: boolean;
-}
-
-export interface World {
-  readonly log: Log;
-  readonly instances: readonly InstanceProcess[];
-  readonly cluster: KafkaServers;
-  readonly feeder: Feeder;
-  readonly follower: OutputFollower;
-  readonly variant: Variant;
-  /** What should not have happened, as it was seen. */
-  readonly faults: string[];
 }
 
 const roundMs = 60_000;

@@ -8,7 +8,7 @@ import {
   outputFaults,
   repartitionFaults,
 } from './audit.ts';
-import type { World } from './chaos.ts';
+import type { World } from './world.ts';
 
 /** Until the tasks of instances that have just begun are given out and restored. */
 const settlesWithinMs = 120_000;

@@ -1,0 +1,49 @@
+import { nativeError, ScriptedProducer } from './scripted-producer.ts';
+import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
+
+function open() {
+  const native = new ScriptedProducer();
+  const producer = new TransactionalProducer({
+    clients: native.clients,
+    transactionalId: 'orders-1',
+    transactionTimeoutMs: 1_000,
+  });
+  return { native, producer };
+}
+
+const timedOut = () => nativeError(-185);
+
+test('one transaction after the other with one producer', async () => {
+  const { native, producer } = open();
+  await producer.commit([]);
+  await producer.commit([]);
+  const transaction = ['beginTransaction', 'commitTransaction'];
+  expect(native.calls).toEqual(['made', 'initTransactions', ...transaction, ...transaction]);
+});
+
+test('a commit that must be aborted is known not to be made', async () => {
+  const { native, producer } = open();
+  native.failures.set('commitTransaction', [nativeError(1, { isTxnRequiresAbort: true })]);
+  await expect(producer.commit([])).rejects.toMatchObject({ code: 'STREAMS_LOG_UNAVAILABLE' });
+  expect(native.calls.at(-1)).toBe('abortTransaction');
+});
+
+test('a commit without an answer says nothing until a new producer has ended it', async () => {
+  const { native, producer } = open();
+  native.failures.set('commitTransaction', [timedOut()]);
+  native.failures.set('initTransactions', [undefined, timedOut(), timedOut()]);
+  await expect(producer.commit([])).rejects.toBeInstanceOf(UnknownOutcome);
+  expect(native.calls.filter((call) => call === 'initTransactions')).toHaveLength(4);
+});
+
+test('a commit without an answer does not hold up a producer that is closed', async () => {
+  const { native, producer } = open();
+  await producer.open();
+  native.failures.set('commitTransaction', [timedOut()]);
+  native.failures.set('initTransactions', Array.from({ length: 1_000 }, timedOut));
+  const committing = producer.commit([]);
+  committing.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  await producer.close();
+  await expect(committing).rejects.toBeInstanceOf(UnknownOutcome);
+});

@@ -1,0 +1,159 @@
+/**
+ * Serves a log to one other thread: `openRemoteLog` at the other end of the port is the log there.
+ *
+ *   thread with the log                          another thread
+ *   log ◀── serveLog ◀───── MessagePort ─────▶ openRemoteLog ──▶ an application
+ *
+ * The log itself stays where it was opened, and may be served to many.
+ */
+import { StreamsError } from '../../errors.ts';
+import type { GroupMember, Log, LogReader } from '../log.ts';
+import type { HostMethods, RemoteMethods } from './log-calls.ts';
+import { packBatches, unpackCommit } from './packed-records.ts';
+import type { PortCalls } from './port-calls.ts';
+
+export interface ServedLog {
+  /**
+   * Ends what the other thread has opened: its readers are closed, its members leave their groups
+   * and commit nothing more. Also happens when the other side of the port closes.
+   */
+  close(): Promise<void>;
+}
+
+/** A reader or member that the other thread has opened. */
+interface Opened {
+  readonly source: LogReader | GroupMember;
+  epoch: number;
+  /** What could not be answered at once: the next poll fails with it. */
+  failure: { readonly error: unknown } | undefined;
+}
+
+export function serveLog(log: Log, remote: PortCalls<RemoteMethods>): ServedLog {
+  const served = new Served(log, remote);
+  return { close: () => served.close() };
+}
+
+class Served {
+  readonly #log: Log;
+  readonly #opened = new Map<number, Opened>();
+  readonly #remote: PortCalls<RemoteMethods>;
+  #closing: Promise<void> | undefined;
+
+  constructor(log: Log, remote: PortCalls<RemoteMethods>) {
+    this.#log = log;
+    this.#remote = remote;
+    remote.answer({ ...this.#topics(), ...this.#sources() } satisfies HostMethods);
+    remote.whenClosed(() => void this.close());
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    this.#remote.close(); // A rebalance that waits for the other thread fails, and goes on.
+    const sources = [...this.#opened.values()].map(({ source }) => source.close());
+    this.#opened.clear();
+    await Promise.allSettled(sources);
+  }
+
+  #topics() {
+    const log = this.#log;
+    return {
+      facts: async () => {
+        const { commitsState, maxRecordBytes, stateElsewhere } = log;
+        const topics = (await log.describeTopics()).map(({ offsets, ...spec }) => spec);
+        return { commitsState, maxRecordBytes, stateElsewhere, topics };
+      },
+      createTopics: (topics) => log.createTopics(topics),
+      describeTopics: () => log.describeTopics(),
+      describeTopic: (name) => log.describeTopic(name),
+      append: async (packed) => log.append(unpackCommit(packed).outputs),
+      offsetForTime: ({ timestampMs, ...partition }) => log.offsetForTime(partition, timestampMs),
+      committed: ({ groupId, partitions }) => log.committed(groupId, partitions),
+    } satisfies Partial<HostMethods>;
+  }
+
+  #sources() {
+    return {
+      openReader: ({ handle }) => this.#keep(handle, readerOf(this.#log)),
+      joinGroup: async ({ handle, options }) => {
+        const listener = {
+          onAssigned: (partitions) => this.#remote.call('onAssigned', { handle, partitions }),
+          onRevoked: (partitions) => this.#remote.call('onRevoked', { handle, partitions }),
+          onLost: (partitions) => this.#remote.call('onLost', { handle, partitions }),
+        } satisfies RemoteListener;
+        const member = await this.#log.joinGroup({ ...options, listener });
+        if (this.#closing === undefined) this.#keep(handle, member);
+        else await member.close(); // The other thread went while it joined.
+      },
+      assign: ({ handle, partitions, epoch }) =>
+        this.#attempt(handle, (opened) => {
+          (opened.source as LogReader).assign(partitions);
+          opened.epoch = epoch;
+        }),
+      unassign: ({ handle, partitions }) =>
+        this.#attempt(handle, ({ source }) => (source as LogReader).unassign(partitions)),
+      seek: ({ handle, partitions, epoch }) =>
+        this.#attempt(handle, (opened) => {
+          for (const { offset, ...partition } of partitions) {
+            (opened.source as GroupMember).seek(partition, offset);
+          }
+          opened.epoch = epoch;
+        }),
+      pause: ({ handle, partitions }) =>
+        this.#attempt(handle, ({ source }) => (source as GroupMember).pause(partitions)),
+      resume: ({ handle, partitions }) =>
+        this.#attempt(handle, ({ source }) => (source as GroupMember).resume(partitions)),
+      poll: async ({ handle, options }) => {
+        const opened = this.#find(handle);
+        const { failure } = opened;
+        opened.failure = undefined;
+        if (failure !== undefined) throw failure.error;
+        const batches = await opened.source.poll(options);
+        return { ...packBatches(batches), epoch: opened.epoch };
+      },
+      commit: async ({ handle, ...packed }) =>
+        (this.#find(handle).source as GroupMember).commit(unpackCommit(packed)),
+      peers: async ({ handle }) => (this.#find(handle).source as GroupMember).peers?.(),
+      close: async ({ handle }) => {
+        const opened = this.#opened.get(handle);
+        this.#opened.delete(handle);
+        await opened?.source.close();
+      },
+    } satisfies Partial<HostMethods>;
+  }
+
+  #keep(handle: number, source: LogReader | GroupMember): void {
+    this.#opened.set(handle, { source, epoch: 0, failure: undefined });
+  }
+
+  #find(handle: number): Opened {
+    const opened = this.#opened.get(handle);
+    if (opened !== undefined) return opened;
+    throw new StreamsError('STREAMS_LOG_CLOSED', 'the reader is closed');
+  }
+
+  #attempt(handle: number, work: (opened: Opened) => void): void {
+    const opened = this.#opened.get(handle);
+    if (opened === undefined) return; // It was closed meanwhile.
+    try {
+      work(opened);
+    } catch (error) {
+      opened.failure ??= { error };
+    }
+  }
+}
+
+/** Nobody waits for a reader to be opened: what hinders it is told when it is polled. */
+function readerOf(log: Log): LogReader {
+  try {
+    return log.openReader();
+  } catch (error) {
+    const poll = () => Promise.reject(error);
+    return { assign() {}, unassign() {}, poll, async close() {} };
+  }
+}
+
+type RemoteListener = Parameters<Log['joinGroup']>[0]['listener'];

@@ -1,0 +1,62 @@
+import type { GroupPeer } from '../log/log.ts';
+import { standbysOf } from './standby-placement.ts';
+
+const tasks = Array.from({ length: 60 }, (_, partition) => ({
+  taskId: `0_${partition}`,
+  inputs: [{ topic: 'words', partition }],
+}));
+
+/** Members by name; task n is read by the member n modulo their number. */
+function group(names: readonly string[], self: string): GroupPeer[] {
+  return names.map((name, at) => ({
+    memberId: `${name}-${self}`, // Another one each time: the instance says who it is.
+    instanceId: name,
+    isSelf: name === self,
+    partitions: tasks.flatMap(({ inputs }, task) => (task % names.length === at ? inputs : [])),
+  }));
+}
+
+const chosenBy = (names: readonly string[], replicas: number) =>
+  new Map(names.map((name) => [name, standbysOf(group(names, name), tasks, replicas).chosen]));
+
+test.each`
+  members | replicas | copies
+  ${1}    | ${1}     | ${0}
+  ${2}    | ${1}     | ${1}
+  ${3}    | ${1}     | ${1}
+  ${5}    | ${2}     | ${2}
+  ${3}    | ${4}     | ${2}
+  ${3}    | ${0}     | ${0}
+`(
+  'of $members members $copies stand by for each task when $replicas are wanted, never its owner',
+  ({ members, replicas, copies }) => {
+    const names = ['a', 'b', 'c', 'd', 'e'].slice(0, members);
+    const chosen = chosenBy(names, replicas);
+    tasks.forEach(({ taskId }, task) => {
+      const standing = names.filter((name) => chosen.get(name)?.has(taskId));
+      expect(standing).toHaveLength(copies);
+      expect(standing).not.toContain(names[task % names.length]);
+    });
+  },
+);
+
+test('the members share standing by, and one that comes moves few of them', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  const chosen = chosenBy(names, 1);
+  for (const name of names) expect(chosen.get(name)?.size).toBeGreaterThan(5);
+  // The owners are as they were: the newcomer has nothing yet.
+  const newcomer: GroupPeer = { memberId: 'e', isSelf: false, partitions: [] };
+  for (const name of names) {
+    const after = standbysOf([...group(names, name), newcomer], tasks, 1).chosen;
+    for (const taskId of after) expect(chosen.get(name)).toContain(taskId);
+  }
+});
+
+test('says nothing of a task that nobody reads right now', () => {
+  const peers: GroupPeer[] = [
+    { memberId: 'a', isSelf: true, partitions: [] },
+    { memberId: 'b', isSelf: false, partitions: [{ topic: 'words', partition: 1 }] },
+  ];
+  const { chosen, undecided } = standbysOf(peers, tasks.slice(0, 3), 1);
+  expect([[...chosen], [...undecided]]).toEqual([['0_1'], ['0_0', '0_2']]);
+});
