@@ -70,7 +70,15 @@ async function open(options: ChaosOptions, cluster: KafkaServers, folder: string
       }),
   );
   const feeder = new Feeder(log, seededRandom(seedOf(seed, 0)));
-  return { log, instances, cluster, feeder, follower: new OutputFollower(log), variant, faults };
+  return {
+    log,
+    instances,
+    cluster,
+    feeder,
+    follower: new OutputFollower(log, variant.caches),
+    variant,
+    faults,
+  };
 }
 
 async function torment(world: World, { seed, rounds }: ChaosOptions) {

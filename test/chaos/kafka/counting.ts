@@ -58,6 +58,8 @@ export interface Variant {
   readonly purges: boolean;
   /** Whether instances keep their names over restarts. */
   readonly isStatic: boolean;
+  /** Whether only the last count of each commit comes out; else each does. */
+  readonly caches: boolean;
 }
 
 export function variantOf(seed: number): Variant {
@@ -65,11 +67,17 @@ export function variantOf(seed: number): Variant {
     standbyReplicas: seed % 2 === 0 ? 1 : 0,
     purges: Math.floor(seed / 2) % 2 === 0,
     isStatic: Math.floor(seed / 4) % 2 === 1,
+    caches: Math.floor(seed / 8) % 2 === 1,
   };
 }
 
 const never = 2 ** 31 - 1;
 
-export function streamsOptions({ standbyReplicas, purges }: Variant): StreamsOptions {
-  return { applicationId, standbyReplicas, purgeIntervalMs: purges ? 1_000 : never };
+export function streamsOptions({ standbyReplicas, purges, caches }: Variant): StreamsOptions {
+  return {
+    applicationId,
+    standbyReplicas,
+    purgeIntervalMs: purges ? 1_000 : never,
+    ...(caches ? {} : { cacheMaxBytes: 0 }),
+  };
 }

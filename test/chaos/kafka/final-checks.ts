@@ -21,7 +21,7 @@ export async function finalFaults(
   const { expected, faults: inputFaults } = await expectedCounts(log, feeder.acknowledged);
   const checks: (readonly string[])[] = [inputFaults, await storeFaults(world, expected)];
   await Promise.all(instances.map((instance) => instance.stop()));
-  checks.push(await outputFaults(log, expected));
+  checks.push(await outputFaults(log, expected, variant.caches));
   checks.push(await changelogFaults(log, expected));
   if (!variant.purges) checks.push(await repartitionFaults(log, expected));
   for (const instance of instances) instance.start();

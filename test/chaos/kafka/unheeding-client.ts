@@ -17,8 +17,8 @@ import type {
 } from '../../../streams/log/kafka/native-client.ts';
 import { applicationId } from './counting.ts';
 
-/** As long as a program may need for the records that it has polled already. */
-const toldLateMs = 5_000;
+/** A program may be busy with the records that it has polled for longer. @see max.poll.interval.ms */
+const toldLateMs = 10_000;
 
 interface ConsumerSettings {
   readonly 'group.id'?: string;
