@@ -108,7 +108,13 @@ export async function refusal(settings: ClientSettings): Promise<string> {
   const reasons = new Set<string>();
   producer.on('event.error', (error) => reasons.add(error.message));
   // Only a client that is polled says why: its connecting ends with a timeout in any case.
-  const polling = setInterval(() => producer.poll(), 100);
+  const polling = setInterval(() => {
+    try {
+      producer.poll();
+    } catch {
+      // It is not connected yet, or not any more.
+    }
+  }, 100);
   const letIn = await answer((done) => producer.connect({ timeout: refusalMs }, done))
     .then(
       () => true,
