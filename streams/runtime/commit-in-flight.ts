@@ -16,6 +16,8 @@ export interface CommitSurroundings {
   readonly purges: PurgeSchedule;
   readonly meter: CommitMeter;
   readonly clock: () => number;
+  /** Told how long the log took, before the states have the commit too. */
+  readonly answered: (tookMs: number) => void;
   /** Told as soon as it is known how a commit ends. */
   readonly ended: (isDurable: boolean) => void;
 }
@@ -73,7 +75,7 @@ export class CommitInFlight {
   }
 
   async #send(changed: readonly Prepared[], member: GroupMember): Promise<void> {
-    const { purges, meter, clock } = this.#surroundings;
+    const { purges, meter, clock, answered } = this.#surroundings;
     const nowMs = clock();
     const purge = purges.due(nowMs);
     const logCommit = logCommitOf(
@@ -82,6 +84,7 @@ export class CommitInFlight {
     );
     const startedMs = performance.now();
     await member.commit(logCommit);
+    answered(performance.now() - startedMs);
     await Promise.all(changed.map((one) => confirm(one, nowMs)));
     purges.purged(purge, nowMs);
     purges.committed(logCommit.offsets);

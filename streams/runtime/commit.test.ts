@@ -48,6 +48,42 @@ test('tells how long no commit is due', () => {
   expect(policy.dueInMs(9_000)).toBe(0);
 });
 
+describe('between two commits', () => {
+  let elapsedMs = 0;
+  const restingPolicy = (commitRestPercent: number) => {
+    const config = { applicationId: 'shop', commitRestPercent, commitIntervalMs: 100 };
+    elapsedMs = 7_000;
+    const policy = new CommitPolicy(streamsConfig(config), () => elapsedMs);
+    policy.answered(20);
+    policy.worked(1, 5_000);
+    return policy;
+  };
+
+  test('a drained input rests for a part of what the last one took', () => {
+    const policy = restingPolicy(60);
+    expect(policy.isDue(5_000, true)).toBe(false);
+    expect(policy.restsForMs).toBe(12);
+    elapsedMs += 11;
+    expect(policy.restsForMs).toBe(1);
+    elapsedMs += 1;
+    expect(policy.isDue(5_012, true)).toBe(true);
+    expect(policy.restsForMs).toBe(Infinity);
+  });
+
+  test('a rest does not hold up what is due by time', () => {
+    const policy = restingPolicy(1_000);
+    expect(policy.isDue(5_099, true)).toBe(false);
+    expect(policy.isDue(5_100, true)).toBe(true);
+  });
+
+  test('nobody rests who is not told to, or has nothing to commit', () => {
+    expect(restingPolicy(0).isDue(5_000, true)).toBe(true);
+    const policy = restingPolicy(60);
+    policy.reset();
+    expect(policy.restsForMs).toBe(Infinity);
+  });
+});
+
 describe('what was read of repartition topics', () => {
   const read = { topic: 'r', partition: 0, offset: 7n };
   const purge = { topic: 'r', partition: 0, beforeOffset: 7n };

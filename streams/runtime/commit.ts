@@ -2,7 +2,8 @@
  * When to commit, and what: the work of all tasks of a thread goes into one commit of the log.
  *
  * Idle input commits at once, which keeps latency low; under load, or where nobody waits, a commit
- * waits for enough records, bytes or time, which keeps throughput high.
+ * waits for enough records, bytes or time, which keeps throughput high. In between, where records
+ * trickle in, commits leave the log a moment to settle.
  */
 import type { StreamsConfig } from '../config.ts';
 import type { LogCommit, ProducedRecord, TopicPartition } from '../log/log.ts';
@@ -10,12 +11,16 @@ import type { TaskCommit } from './task-commit.ts';
 
 export class CommitPolicy {
   readonly #config: StreamsConfig;
+  /** Milliseconds that only grow, whatever happens to the clock. */
+  readonly #elapsedMs: () => number;
   #records = 0;
   #bytes = 0;
   #sinceMs: number | undefined;
+  #restUntilMs = 0;
 
-  constructor(config: StreamsConfig) {
+  constructor(config: StreamsConfig, elapsedMs = () => performance.now()) {
     this.#config = config;
+    this.#elapsedMs = elapsedMs;
   }
 
   received(bytes: number): void {
@@ -28,6 +33,11 @@ export class CommitPolicy {
     this.#sinceMs ??= nowMs;
   }
 
+  /** The log has answered a commit after so long. */
+  answered(tookMs: number): void {
+    this.#restUntilMs = this.#elapsedMs() + (tookMs * this.#config.commitRestPercent) / 100;
+  }
+
   /** Whether anything was done that is in no commit yet. */
   get hasWork(): boolean {
     return this.#sinceMs !== undefined;
@@ -37,7 +47,7 @@ export class CommitPolicy {
     if (this.#sinceMs === undefined) return false;
     const { commitRecords, commitBytes, commitIntervalMs, commitWhenDrained } = this.#config;
     return (
-      (drained && commitWhenDrained) ||
+      (drained && commitWhenDrained && this.#restMs === 0) ||
       this.#records >= commitRecords ||
       this.#bytes >= commitBytes ||
       hasPassed(commitIntervalMs, this.#sinceMs, nowMs)
@@ -48,6 +58,16 @@ export class CommitPolicy {
   dueInMs(nowMs: number): number {
     if (this.#sinceMs === undefined) return Number.POSITIVE_INFINITY;
     return Math.max(0, this.#sinceMs + this.#config.commitIntervalMs - nowMs);
+  }
+
+  /** How long the work of a drained input still rests, in milliseconds; `Infinity`: it does not. */
+  get restsForMs(): number {
+    const isResting = this.hasWork && this.#config.commitWhenDrained && this.#restMs > 0;
+    return isResting ? this.#restMs : Number.POSITIVE_INFINITY;
+  }
+
+  get #restMs(): number {
+    return Math.max(0, this.#restUntilMs - this.#elapsedMs());
   }
 
   reset(): void {

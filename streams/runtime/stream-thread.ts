@@ -5,7 +5,7 @@
  *
  * The loop does not wait for a commit: while it is on its way, it processes what the next one will
  * cover, up to what makes that one due. A drained input commits at once unless one is on its way;
- * then right behind it.
+ * then right behind it, or after the rest that the log needs.
  *
  * Whatever uses the tasks (a turn of the loop, a rebalance, the last commit) runs alone: each waits
  * for the one before. Nothing is committed after a failure; what was done since the last commit that
@@ -76,6 +76,7 @@ export class StreamThread {
       purges: new PurgeSchedule(repartitions, config.purgeIntervalMs, clock()),
       meter: this.commits,
       clock,
+      answered: (tookMs) => this.#policy.answered(tookMs),
       ended: (isDurable) => this.#commitEnded(isDurable),
     });
     this.#arrivals = new Arrivals(config.pollRecords);
@@ -159,7 +160,7 @@ export class StreamThread {
   }
 
   /**
-   * Until a punctuator or a commit is due, or records have waited long enough for those of another
+   * Until a punctuator or a commit is due, a rest is over, or records have waited long enough for those of another
    * input. Never long: the clock may be set, and tasks may come while the thread sleeps.
    */
   get #idleWaitMs(): number {
@@ -173,7 +174,8 @@ export class StreamThread {
     for (const { task } of this.tasks.all) {
       waitMs = Math.min(waitMs, task.punctuationDueInMs(nowMs));
     }
-    return Math.max(waitMs, Math.min(sharedTurnMs, pollIntervalMs));
+    const shared = Math.max(waitMs, Math.min(sharedTurnMs, pollIntervalMs));
+    return Math.min(shared, this.#policy.restsForMs);
   }
 
   /** Whether there is more to do at once. */
