@@ -16,7 +16,7 @@ export interface LatencyFigures {
 }
 
 export async function measureLatency(run: BenchRun, engine: EngineName): Promise<LatencyFigures> {
-  const { rate, seconds } = run.options;
+  const { rate, seconds, warmUpSeconds } = run.options;
   const prefix = `${run.prefix}${engine}-${Date.now()}-`;
   await run.cluster.createTopic(`${prefix}latency`);
   const prepared = await run.prepare(engine, { program: 'latency', prefix });
@@ -26,7 +26,12 @@ export async function measureLatency(run: BenchRun, engine: EngineName): Promise
   let probe: EngineProcess | undefined;
   try {
     await Promise.race([child.named('running'), child.untilFailure()]);
-    probe = new EngineProcess(commandOf(probeEngine), { ...settings, rate, seconds });
+    probe = new EngineProcess(commandOf(probeEngine), {
+      ...settings,
+      rate,
+      seconds,
+      warmUpSeconds,
+    });
     await Promise.race([probe.named('measuring'), child.untilFailure()]);
     const cpuBeforeMs = child.figures.cpuMs;
     await Promise.race([probe.named('sent'), child.untilFailure()]);

@@ -15,6 +15,8 @@ export interface BenchOptions {
   /** Of the latency program: records a second, and for how long they are measured. */
   readonly rate: number;
   readonly seconds: number;
+  /** Before them, not measured: the broker and a peer compile themselves. */
+  readonly warmUpSeconds: number;
   readonly sessionMs: number;
   /** Which repetitions have their outputs read back and compared. */
   readonly check: 'first' | 'all' | 'none';
@@ -35,6 +37,7 @@ programs   ${programNames.join(' ')}; all of them by default
 --threads  of each engine that has them (1)
 --repeat   runs of each program and engine, interleaved (2)
 --rate, --seconds  of the latency program (1000 records/s for 30 s)
+--warm-up  seconds of the same before it (30)
 --session-ms     how long a dead member is waited for, in the crash program (6000)
 --check    first, all or none: whose outputs are compared with what must come out (first)
 --kafka    host:port of a broker that runs, instead of starting one
@@ -56,6 +59,7 @@ export function benchOptions(given: readonly string[]): BenchOptions {
       repeat: text('2'),
       rate: text('1000'),
       seconds: text('30'),
+      'warm-up': text('30'),
       'session-ms': text('6000'),
       check: text('first'),
       kafka: absent,
@@ -73,6 +77,7 @@ export function benchOptions(given: readonly string[]): BenchOptions {
     repeat: count('repeat', values.repeat),
     rate: count('rate', values.rate),
     seconds: count('seconds', values.seconds),
+    warmUpSeconds: count('warm-up', values['warm-up']),
     sessionMs: count('session-ms', values['session-ms']),
     check: known('check', [values.check], ['first', 'all', 'none'])[0] as BenchOptions['check'],
     kafka: values.kafka,
