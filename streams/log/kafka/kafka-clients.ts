@@ -1,4 +1,5 @@
 /** Makes the client's consumers, producers and admin, connected and with the driver's settings. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefusal, kafkaError } from './kafka-errors.ts';
 import {
   answer,
@@ -32,6 +33,7 @@ const connectTimeoutMs = 30_000;
 const probeIntervalMs = 50;
 /** After it no call of an admin is still under way. */
 const longestCallMs = 60_000;
+const longestDisconnectMs = 15_000;
 
 /**
  * Much in flight, little kept: what is fetched ahead waits outside the heap. With the default
@@ -209,8 +211,15 @@ function askForEvents(producer: NativeProducer): void {
   } catch {}
 }
 
-/** Errors while closing tell nothing: what was to be kept is kept. */
+/**
+ * Errors while closing tell nothing: what was to be kept is kept. A client that does not come to its
+ * end is left behind; its broker forgets it.
+ */
 export async function disconnect(handle: NativeHandle | undefined): Promise<void> {
   if (handle === undefined) return;
-  await answer((callback) => handle.disconnect(callback)).catch(() => undefined);
+  const enough = new AbortController();
+  const late = sleep(longestDisconnectMs, undefined, { signal: enough.signal });
+  const closed = answer((callback) => handle.disconnect(callback));
+  await Promise.race([closed.catch(() => undefined), late.catch(() => undefined)]);
+  enough.abort();
 }

@@ -6,6 +6,7 @@
 
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 import type { KafkaConnection } from './connection-settings.ts';
 
@@ -37,7 +38,7 @@ export interface GroupOffsetsByTopic {
   }[];
 }
 
-interface AdminClient {
+export interface AdminClient {
   describeConfigs(options: object): Promise<readonly ConfigsOfTopic[]>;
   describeGroups(options: {
     readonly groups: readonly string[];
@@ -71,36 +72,72 @@ const patienceMs = 30_000;
 const firstPauseMs = 10;
 const longestPauseMs = 200;
 
+/** A broker that dies at the wrong moment leaves a question without an answer for ever. */
+const answerWithinMs = 5_000;
+
 export class SecondAdmin {
-  readonly #connection: KafkaConnection;
+  readonly #open: () => Promise<AdminClient>;
+  readonly #answerWithinMs: number;
   #client: Promise<AdminClient> | undefined;
   #isClosed = false;
 
-  constructor(connection: KafkaConnection) {
-    this.#connection = connection;
+  constructor(
+    connection: KafkaConnection,
+    { open = () => openAdmin(connection), answerMs = answerWithinMs } = {},
+  ) {
+    this.#open = open;
+    this.#answerWithinMs = answerMs;
   }
 
   /** Asks again for a while, unless the answer is a refusal. Throws what was thrown last. */
   async ask<T>(question: (client: AdminClient) => Promise<T>): Promise<T> {
-    this.#client ??= openAdmin(this.#connection);
     const untilMs = performance.now() + patienceMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+      this.#client ??= this.#open();
       try {
-        return await question(await this.#client);
+        return await this.#answered(this.#client, question);
       } catch (error) {
         const refusal = refusalIn(error);
         if (refusal !== undefined) throw refusal;
         if (this.#isClosed || performance.now() >= untilMs) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+        await sleep(pauseMs);
       }
     }
   }
 
+  /** Whoever does not answer is asked nothing any more. */
+  async #answered<T>(
+    opening: Promise<AdminClient>,
+    question: (client: AdminClient) => Promise<T>,
+  ): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        if (this.#client === opening) this.#client = undefined;
+        void closed(opening);
+        reject(new Error(`no answer from a broker within ${this.#answerWithinMs} ms`));
+      }, this.#answerWithinMs);
+    });
+    try {
+      return await Promise.race([opening.then(question), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Does not wait for a broker that does not answer. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    const client = await this.#client?.catch(() => undefined);
-    await client?.close();
+    if (this.#client === undefined) return;
+    const enough = new AbortController();
+    const late = sleep(this.#answerWithinMs, undefined, { signal: enough.signal });
+    await Promise.race([closed(this.#client), late.catch(() => undefined)]);
+    enough.abort();
   }
+}
+
+async function closed(opening: Promise<AdminClient>): Promise<void> {
+  await opening.then((client) => client.close()).catch(() => undefined);
 }
 
 async function openAdmin(connection: KafkaConnection): Promise<AdminClient> {
