@@ -18,6 +18,8 @@ export interface ServedLog {
    * and commit nothing more. Also happens when the other side of the port closes.
    */
   close(): Promise<void>;
+  /** Whether partitions of its members are being taken away, or may have been. */
+  readonly isLosing: boolean;
 }
 
 /** A reader or member that the other thread has opened. */
@@ -28,22 +30,35 @@ interface Opened {
   failure: { readonly error: unknown } | undefined;
 }
 
-export function serveLog(log: Log, remote: PortCalls<RemoteMethods>): ServedLog {
-  const served = new Served(log, remote);
-  return { close: () => served.close() };
+/** `processName`: what the members of all threads of one application have in common. */
+export function serveLog(
+  log: Log,
+  remote: PortCalls<RemoteMethods>,
+  processName?: string,
+): ServedLog {
+  return new Served(log, remote, processName);
 }
 
-class Served {
+class Served implements ServedLog {
   readonly #log: Log;
+  readonly #processName: string | undefined;
   readonly #opened = new Map<number, Opened>();
   readonly #remote: PortCalls<RemoteMethods>;
+  /** Revokes and losses that the other thread has not answered. */
+  #taking = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(log: Log, remote: PortCalls<RemoteMethods>) {
+  constructor(log: Log, remote: PortCalls<RemoteMethods>, processName: string | undefined) {
     this.#log = log;
+    this.#processName = processName;
     this.#remote = remote;
     remote.answer({ ...this.#topics(), ...this.#sources() } satisfies HostMethods);
     remote.whenClosed(() => void this.close());
+  }
+
+  get isLosing(): boolean {
+    const sources = [...this.#opened.values()].map(({ source }) => source as Partial<GroupMember>);
+    return this.#taking > 0 || sources.some(({ isAlive }) => isAlive === false);
   }
 
   close(): Promise<void> {
@@ -81,10 +96,11 @@ class Served {
       joinGroup: async ({ handle, options }) => {
         const listener = {
           onAssigned: (partitions) => this.#remote.call('onAssigned', { handle, partitions }),
-          onRevoked: (partitions) => this.#remote.call('onRevoked', { handle, partitions }),
-          onLost: (partitions) => this.#remote.call('onLost', { handle, partitions }),
+          onRevoked: (partitions) => this.#take('onRevoked', { handle, partitions }),
+          onLost: (partitions) => this.#take('onLost', { handle, partitions }),
         } satisfies RemoteListener;
-        const member = await this.#log.joinGroup({ ...options, listener });
+        const named = this.#processName === undefined ? {} : { processName: this.#processName };
+        const member = await this.#log.joinGroup({ ...options, ...named, listener });
         if (this.#closing === undefined) this.#keep(handle, member);
         else await member.close(); // The other thread went while it joined.
       },
@@ -123,6 +139,18 @@ class Served {
         await opened?.source.close();
       },
     } satisfies Partial<HostMethods>;
+  }
+
+  async #take(
+    how: 'onRevoked' | 'onLost',
+    what: Parameters<RemoteMethods['onLost']>[0],
+  ): Promise<void> {
+    this.#taking += 1;
+    try {
+      await this.#remote.call(how, what);
+    } finally {
+      this.#taking -= 1;
+    }
   }
 
   #keep(handle: number, source: LogReader | GroupMember): void {
