@@ -198,6 +198,13 @@ export interface Log {
   readonly stateElsewhere?: StateAddress;
   /** The largest record that `checkRecord` accepts, key and value together; absent: not limited. */
   readonly maxRecordBytes?: number;
+  /**
+   * For a log whose topics have limits of their own, which count headers and framing too: that of a
+   * topic which was asked for before. `checkMessageSize` checks it.
+   *
+   * @see max.message.bytes
+   */
+  maxMessageBytes?(topic: string): number | undefined;
 
   /**
    * Creates what does not exist.

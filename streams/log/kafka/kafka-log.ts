@@ -164,6 +164,10 @@ class KafkaLog implements Log {
     return this.#topics.describe(name);
   }
 
+  maxMessageBytes(topic: string): number | undefined {
+    return this.#topics.known(topic)?.maxMessageBytes;
+  }
+
   checkRecord(record: ProducedRecord): void {
     this.#router.route(record);
   }

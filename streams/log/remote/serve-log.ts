@@ -7,8 +7,8 @@
  * The log itself stays where it was opened, and may be served to many.
  */
 import { StreamsError } from '../../errors.ts';
-import type { GroupMember, Log, LogReader } from '../log.ts';
-import type { HostMethods, RemoteMethods } from './log-calls.ts';
+import type { GroupMember, Log, LogReader, TopicSpec } from '../log.ts';
+import type { HostMethods, KnownTopic, RemoteMethods } from './log-calls.ts';
 import { packBatches, unpackCommit } from './packed-records.ts';
 import type { PortCalls } from './port-calls.ts';
 
@@ -78,16 +78,25 @@ class Served implements ServedLog {
     return {
       facts: async () => {
         const { commitsState, maxRecordBytes, stateElsewhere } = log;
-        const topics = (await log.describeTopics()).map(({ offsets, ...spec }) => spec);
+        const described = await log.describeTopics();
+        const topics = described.map(({ offsets, ...spec }) => this.#known(spec));
         return { commitsState, maxRecordBytes, stateElsewhere, topics };
       },
-      createTopics: (topics) => log.createTopics(topics),
+      createTopics: async (topics) => {
+        await log.createTopics(topics);
+        return topics.map((topic) => this.#known(topic));
+      },
       describeTopics: () => log.describeTopics(),
       describeTopic: (name) => log.describeTopic(name),
       append: async (packed) => log.append(unpackCommit(packed).outputs),
       offsetForTime: ({ timestampMs, ...partition }) => log.offsetForTime(partition, timestampMs),
       committed: ({ groupId, partitions }) => log.committed(groupId, partitions),
     } satisfies Partial<HostMethods>;
+  }
+
+  #known(topic: TopicSpec): KnownTopic {
+    const maxMessageBytes = this.#log.maxMessageBytes?.(topic.name);
+    return maxMessageBytes === undefined ? topic : { ...topic, maxMessageBytes };
   }
 
   #sources() {

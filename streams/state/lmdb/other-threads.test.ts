@@ -22,13 +22,18 @@ beforeEach(() => {
 });
 afterEach(() => reader.close());
 
-const writer = join(dirname(fileURLToPath(import.meta.url)), 'state-writer.ts');
+const here = dirname(fileURLToPath(import.meta.url));
 const total = Buffer.from('total');
 
 /** A thread that writes to the task for ever, so many entries a transaction. */
-async function writingThread(entries: number): Promise<Worker> {
-  const run = `import('tsx/esm/api').then(({ register }) => { register(); import('${writer}'); })`;
-  const thread = new Worker(run, { eval: true, argv: [directory, '0_0', `${entries}`] });
+function writingThread(entries: number): Promise<Worker> {
+  return threadThatSays('state-writer.ts', ['0_0', `${entries}`]);
+}
+
+async function threadThatSays(file: string, more: readonly string[]): Promise<Worker> {
+  const path = join(here, file);
+  const run = `import('tsx/esm/api').then(({ register }) => { register(); import('${path}'); })`;
+  const thread = new Worker(run, { eval: true, argv: [directory, ...more] });
   await once(thread, 'message');
   return thread;
 }
@@ -134,6 +139,16 @@ test('a thread that is ended by force at any moment ends, and leaves its task to
     await storage.close();
     before = now;
   }
+}, 60_000);
+
+test('one that is ended while it hands over a transaction has not begun to write it', async () => {
+  const thread = await threadThatSays('half-writer.ts', []);
+  await endByForce(thread);
+  const storage = await openLocalState({ directory });
+  const task = await storage.openTask('app', '0_0');
+  expect(task.positions.get('log')).toBe(1n);
+  expect(Buffer.from(task.get('rows', Buffer.from('entry 0')) ?? '').toString()).toBe('whole');
+  await storage.close();
 }, 60_000);
 
 test('what a thread that was ended has not flushed is not trusted after a restart', async () => {
