@@ -122,6 +122,25 @@ test('state that was made anew in the place of another is read as it is now', as
   await storage.close();
 });
 
+test('a task that has just closed is no worse for being read: it opens again, and nothing is set aside', async () => {
+  const damaged: unknown[] = [];
+  const opened = () => openLocalState({ directory, onDamaged: (found) => damaged.push(found) });
+  const put = async (count: number) => {
+    const storage = await opened();
+    const task = await storage.openTask('app', '0_0');
+    const value = Buffer.from(`${count}`);
+    await task.apply([{ store: 'total', key: total, value }], new Map([['log', BigInt(count)]]));
+    return storage;
+  };
+  await (await put(1)).close();
+  reader.keepOnly(new Set(['0_0'])); // What its thread last said: the reader is the first to open it.
+  expect(totalOf(reader.task('0_0'))).toBe(1);
+  const storage = await put(2);
+  expect(totalOf(reader.task('0_0'))).toBe(2);
+  expect(damaged).toEqual([]);
+  await storage.close();
+});
+
 test('a thread that is ended by force at any moment ends, and leaves its task to the next', async () => {
   let before = 0;
   for (let round = 1; round <= 5; round++) {
