@@ -106,6 +106,8 @@ export interface GroupPeer {
   readonly memberId: string;
   /** The same after each start, where members are named. @see group.instance.id */
   readonly instanceId?: string;
+  /** Members with the same one share a process and its directory of local state. */
+  readonly processName?: string;
   readonly isSelf: boolean;
   /** What it reads now. */
   readonly partitions: readonly TopicPartition[];
@@ -144,6 +146,11 @@ export interface GroupMember {
    * can stand by for others.
    */
   peers?(): Promise<readonly GroupPeer[]>;
+  /**
+   * False: it has not polled for so long that its partitions may be others', and it was not told.
+   * Absent: it is always told.
+   */
+  readonly isAlive?: boolean;
   /** Commits nothing; leaves the group. */
   close(): Promise<void>;
 }
@@ -162,6 +169,8 @@ export interface GroupOptions {
    */
   readonly startFrom: 'earliest' | 'latest';
   readonly listener: RebalanceListener;
+  /** What the members of this process have in common. @see GroupPeer */
+  readonly processName?: string;
 }
 
 export interface TopicDescription extends TopicSpec {
@@ -189,6 +198,13 @@ export interface Log {
   readonly stateElsewhere?: StateAddress;
   /** The largest record that `checkRecord` accepts, key and value together; absent: not limited. */
   readonly maxRecordBytes?: number;
+  /**
+   * For a log whose topics have limits of their own, which count headers and framing too: that of a
+   * topic which was asked for before. `checkMessageSize` checks it.
+   *
+   * @see max.message.bytes
+   */
+  maxMessageBytes?(topic: string): number | undefined;
 
   /**
    * Creates what does not exist.

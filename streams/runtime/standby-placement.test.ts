@@ -60,3 +60,21 @@ test('says nothing of a task that nobody reads right now', () => {
   const { chosen, undecided } = standbysOf(peers, tasks.slice(0, 3), 1);
   expect([[...chosen], [...undecided]]).toEqual([['0_1'], ['0_0', '0_2']]);
 });
+
+test('members of one process do not stand by for each other, and one of them for all', () => {
+  const taskIds = tasks.map(({ taskId }) => taskId);
+  const inProcess = (names: readonly string[], self: string) =>
+    group(names, self).map((peer) => ({ ...peer, processName: `${peer.instanceId?.[0]}` }));
+  const names = ['a0', 'a1', 'b0', 'b1'];
+  const standing = names.flatMap((name) => {
+    const { chosen } = standbysOf(inProcess(names, name), tasks, 3);
+    return [...chosen].map((taskId) => ({ taskId, name }));
+  });
+  expect(standing.map(({ taskId }) => taskId).sort()).toEqual(taskIds.sort());
+  for (const { taskId, name } of standing) {
+    const owner = names[Number(taskId.slice(2)) % names.length] as string;
+    expect(name[0]).not.toBe(owner[0]);
+  }
+  const alone = ['a0', 'a1'].map((name) => standbysOf(inProcess(['a0', 'a1'], name), tasks, 1));
+  expect(alone.map(({ chosen }) => chosen.size)).toEqual([0, 0]);
+});

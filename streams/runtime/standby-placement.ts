@@ -39,13 +39,26 @@ export function standbysOf(
   return { chosen, undecided };
 }
 
-/** The members that could stand by, the first choice first. */
+/**
+ * The members that could stand by, the first choice first. Of those that share a process one: they
+ * share its directory too, and go with it.
+ */
 function ranked(peers: readonly GroupPeer[], owner: GroupPeer, taskId: string): GroupPeer[] {
+  const taken = [owner];
   return peers
-    .filter((peer) => peer !== owner)
     .map((peer) => ({ peer, weight: weightOf(peer, taskId) }))
     .sort((a, b) => b.weight - a.weight)
-    .map(({ peer }) => peer);
+    .map(({ peer }) => peer)
+    .filter((peer) => {
+      if (taken.some((other) => areTogether(peer, other))) return false;
+      taken.push(peer);
+      return true;
+    });
+}
+
+function areTogether(one: GroupPeer, other: GroupPeer): boolean {
+  if (one === other) return true;
+  return one.processName !== undefined && one.processName === other.processName;
 }
 
 /** By the name that outlives a restart, where there is one: its state is on disk there. */

@@ -28,9 +28,15 @@ export interface ApplicationThreadOptions {
   readonly config: StreamsOptions;
   readonly topology: TopologyModule;
   readonly stateDirectory: string | undefined;
+  /** What the threads of the application have in common in the group. */
+  readonly processName: string;
   readonly events: {
     stateChanged(): void;
+    /** Its tasks may be others than before. */
+    reported(): void;
     recordsLost(lost: RecordsLost): void;
+    /** Its worker is gone, before its tasks go to others. What it had open is nobody's now. */
+    ended(threadId: number): void;
     /** It has ended, with nothing of its last work committed. Told once. */
     failed(cause: unknown): void;
   };
@@ -54,6 +60,8 @@ const silence: ThreadReport = {
 export class ApplicationThread {
   readonly #options: ApplicationThreadOptions;
   readonly #worker: Worker;
+  /** The worker forgets it when it ends. */
+  readonly #threadId: number;
   readonly #served: ServedLog;
   readonly #calls: PortCalls<ThreadMethods & RemoteMethods>;
   #report = silence;
@@ -67,14 +75,15 @@ export class ApplicationThread {
   #ended: Promise<void> | undefined;
 
   constructor(options: ApplicationThreadOptions) {
-    const { log, config, topology, stateDirectory, name } = options;
+    const { log, config, topology, stateDirectory, name, processName } = options;
     const { port1, port2 } = new MessageChannel();
     this.#options = options;
     this.#calls = new PortCalls(port1);
     this.#calls.answer(this.#methods());
-    this.#served = serveLog(log, this.#calls);
+    this.#served = serveLog(log, this.#calls, processName);
     const from = { ...topology, module: topology.module.href };
     this.#worker = startWorker({ port: port2, config, topology: from, stateDirectory }, name);
+    this.#threadId = this.#worker.threadId;
     this.#worker.on('error', (error) => {
       this.#uncaught = error;
     });
@@ -128,13 +137,19 @@ export class ApplicationThread {
     return this.#ended;
   }
 
-  /** The tasks it last said that it has. */
+  /** Whether tasks are being taken from it, or may have been while it was silent. */
+  get isLosingTasks(): boolean {
+    return this.#served.isLosing;
+  }
+
+  /** The tasks it last said that it has, read by asking it. */
   get tasks(): readonly QueriedTask[] {
     return this.#report.metrics.tasks.map(({ taskId }) => this.#queriedTask(taskId));
   }
 
   async #end(): Promise<void> {
     await this.#worker.terminate();
+    this.#options.events.ended(this.#threadId);
     this.#calls.close();
     await this.#served.close();
     this.#tellWhy(new StreamsError('STREAMS_LOG_CLOSED', 'the stream thread was ended'));
@@ -154,6 +169,7 @@ export class ApplicationThread {
     const before = this.#report.state;
     this.#report = report;
     this.#reportedMs = performance.now();
+    this.#options.events.reported();
     if (report.cause !== undefined) this.#fail(unpackError(report.cause));
     else if (report.state !== before) this.#options.events.stateChanged();
   }
@@ -169,6 +185,7 @@ export class ApplicationThread {
     if (this.#ended !== undefined) return;
     const metrics = { ...this.#report.metrics, tasks: [] };
     this.#report = { ...this.#report, state: 'error', metrics };
+    this.#options.events.reported();
     this.#tellWhy(cause);
     void this.end().then(() => this.#options.events.failed(cause));
   }

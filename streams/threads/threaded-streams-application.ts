@@ -10,6 +10,7 @@
  *
  * Equivalent: KafkaStreams with `num.stream.threads`.
  */
+import { randomUUID } from 'node:crypto';
 import type { SchemaRegistry } from '../avro/registry.ts';
 import { type StreamsConfig, type StreamsOptions, streamsConfig } from '../config.ts';
 import { StreamsError } from '../errors.ts';
@@ -22,6 +23,8 @@ import { rememberingMissing } from '../runtime/known-schemas.ts';
 import type { RecordsLost } from '../runtime/owned-tasks.ts';
 import { type QueriedTask, storeQuery, unavailable } from '../runtime/store-query.ts';
 import type { Application } from '../runtime/streams-application.ts';
+import { markThreadEnded } from '../state/lmdb/holders.ts';
+import type { LocalStateReader } from '../state/lmdb/local-state-reader.ts';
 import type { StateStorage } from '../state/storage.ts';
 import type { KeyValueStoreDefinition, StoreQuery } from '../state/store.ts';
 import { type Topology, taskIdOf } from '../topology/topology.ts';
@@ -47,8 +50,8 @@ export interface ThreadedStreamsApplicationOptions extends StreamsOptions {
   /**
    * Where committed state is read by queries.
    *
-   * @defaultValue the log's own; of a log that has none, the thread that has the task is asked,
-   *   which answers between two slices of its work
+   * @defaultValue the log's own; of a log that has none, what lies in `stateDirectory`; without one
+   *   the thread that has the task is asked, which answers between two slices of its work
    */
   readonly stateStorage?: StateStorage;
   /**
@@ -96,6 +99,9 @@ export class ThreadedStreamsApplication implements Application {
   /** Of threads that were replaced: counters go on. */
   readonly #past: TimedMetrics[] = [];
   readonly #interrupt = new AbortController();
+  readonly #processName = randomUUID();
+  /** Reads what the threads have on disk. */
+  #localState: LocalStateReader | undefined;
   #started: Started | undefined;
   #starting: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
@@ -156,6 +162,7 @@ export class ThreadedStreamsApplication implements Application {
       const topology = await loadTopology(this.#options.topology);
       const registry = rememberingMissing(this.#options.registry);
       const serdes = await bindSerdes(topology, this.config.applicationId, registry);
+      this.#localState = await this.#openLocalState();
       this.#started = { topology, serdes };
       const numbers = Array.from({ length: this.#options.threads }, (_, number) => number);
       await Promise.all(numbers.map((number) => this.#startThread(number)));
@@ -165,8 +172,15 @@ export class ThreadedStreamsApplication implements Application {
     }
   }
 
+  async #openLocalState(): Promise<LocalStateReader | undefined> {
+    const { log, stateDirectory } = this.#options;
+    if (stateDirectory === undefined || log.commitsState) return undefined;
+    const { LocalStateReader } = await import('../state/lmdb/local-state-reader.ts');
+    return new LocalStateReader(stateDirectory, this.config.applicationId);
+  }
+
   #startThread(number: number): Promise<void> {
-    const { log, registry, topology, onRecordsLost } = this.#options;
+    const { log, registry, topology, stateDirectory, onRecordsLost } = this.#options;
     // One size for the application, whatever the number of its threads.
     const cacheMaxBytes = Math.floor(this.config.cacheMaxBytes / this.#options.threads);
     const thread = new ApplicationThread({
@@ -174,10 +188,15 @@ export class ThreadedStreamsApplication implements Application {
       log,
       registry,
       topology,
-      stateDirectory: this.#options.stateDirectory,
+      stateDirectory,
+      processName: this.#processName,
       config: { ...this.config, cacheMaxBytes },
       events: {
         stateChanged: () => this.#summarize(),
+        reported: () => this.#localState?.keepOnly(this.#taskIds()),
+        ended: (threadId) => {
+          if (stateDirectory !== undefined) markThreadEnded(stateDirectory, threadId);
+        },
         recordsLost: (lost) => onRecordsLost?.(lost),
         failed: (cause) => void this.#threadFailed(number, cause),
       },
@@ -211,7 +230,7 @@ export class ThreadedStreamsApplication implements Application {
     if (this.state !== 'running') throw unavailable(store, `the application is ${this.state}`);
     const { log, stateStorage } = this.#options;
     const storage = stateStorage ?? (log.commitsState ? log.stateStorage : undefined);
-    if (storage === undefined) return this.#threads.flatMap(({ tasks }) => tasks);
+    if (storage === undefined) return this.#tasksOfThreads(store);
     return subTopologies.flatMap(({ id: subTopologyId, partitions }) =>
       Array.from({ length: partitions }, (_, partition) => {
         const taskId = taskIdOf(subTopologyId, partition);
@@ -221,11 +240,32 @@ export class ThreadedStreamsApplication implements Application {
     );
   }
 
+  #tasksOfThreads(store: string): readonly QueriedTask[] {
+    if (this.#threads.some(({ isLosingTasks }) => isLosingTasks)) {
+      throw unavailable(store, 'tasks are going to other members');
+    }
+    const tasks = this.#threads.flatMap((thread) => thread.tasks);
+    const localState = this.#localState;
+    if (localState === undefined) return tasks;
+    return tasks.map((task) => ({
+      ...task,
+      storage: {
+        get: (...which) => localState.task(task.taskId).get(...which),
+        range: (...which) => localState.task(task.taskId).range(...which),
+      },
+    }));
+  }
+
+  #taskIds(): ReadonlySet<string> {
+    return new Set(this.#threads.flatMap(({ tasks }) => tasks.map(({ taskId }) => taskId)));
+  }
+
   async #close(): Promise<void> {
     this.#interrupt.abort();
     await this.#starting?.catch(() => undefined); // `start` has told of its failure.
     const { closeTimeoutMs = defaultCloseTimeoutMs } = this.#options;
     const inPeace = await Promise.all(this.#threads.map((thread) => thread.close(closeTimeoutMs)));
+    this.#localState?.close();
     if (inPeace.every(Boolean)) this.#lifecycle.become('closed');
     else this.#lifecycle.become('error', notInPeace());
   }
@@ -234,6 +274,7 @@ export class ThreadedStreamsApplication implements Application {
   #fail(error: unknown): void {
     this.#lifecycle.become('error', error);
     this.#interrupt.abort();
+    this.#localState?.close();
     for (const thread of this.#threads) void thread.end();
   }
 }

@@ -65,6 +65,8 @@ export function recordTests(openWith: OpenWith, { nullHeaders = true }: LogLimit
     const tooLarge = Buffer.alloc(64 * 1024 * 1024);
     const both = [produced(topic, 'beside it'), produced(topic, '', { value: tooLarge })];
     expect(await codeOf(log.append(both))).toBe('STREAMS_RECORD_TOO_LARGE');
+    const check = () => log.checkRecord(both[1] as (typeof both)[number]);
+    expect(check).toThrow(expect.objectContaining({ code: 'STREAMS_RECORD_TOO_LARGE' }));
     const kept = await readAll(log, topic);
     expect(kept).toHaveLength(1);
     expect(Buffer.compare(kept[0]?.value as Uint8Array, large)).toBe(0);

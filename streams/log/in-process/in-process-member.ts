@@ -59,11 +59,19 @@ export class InProcessMember implements GroupMember, Participant {
   }
 
   async peers(): Promise<readonly GroupPeer[]> {
-    return this.#log.group.members.map((member) => ({
-      memberId: `${member.memberId}`,
-      isSelf: member === this,
-      partitions: [...member.owned.values()],
-    }));
+    return this.#log.group.members.map((member) => {
+      const { processName } = member.options;
+      return {
+        memberId: `${member.memberId}`,
+        ...(processName === undefined ? {} : { processName }),
+        isSelf: member === this,
+        partitions: [...member.owned.values()],
+      };
+    });
+  }
+
+  get isAlive(): boolean {
+    return this.#fenced === undefined;
   }
 
   async close(): Promise<void> {

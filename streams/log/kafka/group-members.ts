@@ -17,11 +17,18 @@ export interface KnownMember {
   readonly name: string;
   /** Of its layout; absent from a member that is none of ours. */
   readonly fingerprint: string | undefined;
+  readonly processName: string | undefined;
   readonly partitions: readonly TopicPartition[];
 }
 
-export function clientIdOf(clientId: string, memberName: string, layout: TaskLayout): string {
-  return [clientId, memberName, layout.fingerprint].join('#');
+export function clientIdOf(
+  clientId: string,
+  memberName: string,
+  layout: TaskLayout,
+  processName: string | undefined,
+): string {
+  const named = processName === undefined ? [] : [processName];
+  return [clientId, memberName, layout.fingerprint, ...named].join('#');
 }
 
 export async function membersOf(
@@ -39,11 +46,11 @@ export async function membersOf(
 }
 
 function known({ id: memberId, clientId, assignments }: DescribedGroupMember): KnownMember {
-  const [, name = memberId, fingerprint] = clientId.split('#');
+  const [, name = memberId, fingerprint, processName] = clientId.split('#');
   const partitions = [...(assignments?.values() ?? [])].flatMap(({ topic, partitions = [] }) =>
     partitions.map((partition) => ({ topic, partition })),
   );
-  return { memberId, clientId, name, fingerprint, partitions };
+  return { memberId, clientId, name, fingerprint, processName, partitions };
 }
 
 /**

@@ -164,6 +164,10 @@ class KafkaLog implements Log {
     return this.#topics.describe(name);
   }
 
+  maxMessageBytes(topic: string): number | undefined {
+    return this.#topics.known(topic)?.maxMessageBytes;
+  }
+
   checkRecord(record: ProducedRecord): void {
     this.#router.route(record);
   }
@@ -213,7 +217,7 @@ class KafkaLog implements Log {
       layout,
       memberName,
       isStatic: this.#options.instanceId !== undefined,
-      membershipSettings: this.#membershipSettings(memberName, layout),
+      membershipSettings: this.#membershipSettings(memberName, layout, options.processName),
       rebalanceTimeoutMs: this.#options.rebalanceTimeoutMs,
       transactionTimeoutMs: this.#options.transactionTimeoutMs,
       route: (records) => records.map((record) => this.#router.route(record)),
@@ -286,7 +290,11 @@ class KafkaLog implements Log {
     return number === 0 ? instanceId : `${instanceId}-${number}`;
   }
 
-  #membershipSettings(memberName: string, layout: TaskLayout): NativeSettings {
+  #membershipSettings(
+    memberName: string,
+    layout: TaskLayout,
+    processName: string | undefined,
+  ): NativeSettings {
     const {
       clientId = 'millrace',
       instanceId,
@@ -294,7 +302,7 @@ class KafkaLog implements Log {
       rebalanceTimeoutMs,
     } = this.#options;
     return {
-      'client.id': clientIdOf(clientId, memberName, layout),
+      'client.id': clientIdOf(clientId, memberName, layout, processName),
       'partition.assignment.strategy': 'cooperative-sticky',
       'session.timeout.ms': sessionTimeoutMs,
       'heartbeat.interval.ms': Math.max(100, Math.min(3_000, Math.floor(sessionTimeoutMs / 10))),

@@ -73,7 +73,7 @@ export class KafkaMember implements GroupMember {
       groupId,
       topic: layout.topic,
       settings: options.membershipSettings,
-      isAlive: () => this.#isAlive,
+      isAlive: () => this.isAlive,
       listener: {
         onAssigned: (tasks) => this.#assigned(tasks),
         onRevoked: (tasks) => this.#revoked(tasks),
@@ -137,13 +137,21 @@ export class KafkaMember implements GroupMember {
   async peers(): Promise<readonly GroupPeer[]> {
     const { clients, groupId, layout, memberName, isStatic } = this.#options;
     const members = await membersOf(clients, groupId);
-    return members.map(({ name, partitions: assigned }) => {
+    return members.map(({ name, processName, partitions: assigned }) => {
       const partitions = assigned
         .filter(({ topic }) => topic === layout.topic)
         .flatMap(({ partition }) => layout.tasks[partition] ?? []);
-      const named = isStatic ? { instanceId: name } : {};
+      const named = {
+        ...(isStatic ? { instanceId: name } : {}),
+        ...(processName === undefined ? {} : { processName }),
+      };
       return { memberId: name, ...named, isSelf: name === memberName, partitions };
     });
+  }
+
+  get isAlive(): boolean {
+    const idleMs = performance.now() - this.#polledMs;
+    return this.#polling > 0 || idleMs < this.#options.rebalanceTimeoutMs;
   }
 
   close(): Promise<void> {
@@ -342,11 +350,6 @@ export class KafkaMember implements GroupMember {
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure !== undefined) throw failure;
-  }
-
-  get #isAlive(): boolean {
-    const idleMs = performance.now() - this.#polledMs;
-    return this.#polling > 0 || idleMs < this.#options.rebalanceTimeoutMs;
   }
 }
 

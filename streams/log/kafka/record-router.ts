@@ -2,6 +2,7 @@
 import { StreamsError } from '../../errors.ts';
 import type { Header } from '../../record.ts';
 import type { ProducedRecord } from '../log.ts';
+import { checkMessageSize } from '../message-size.ts';
 import { partitionFor } from '../partitioner.ts';
 import { type KnownTopic, unknownTopic } from './kafka-topics.ts';
 import type { NativeProducer } from './native-client.ts';
@@ -11,9 +12,6 @@ export interface RoutedRecord {
   readonly partition: number;
   readonly record: ProducedRecord;
 }
-
-/** What Kafka adds to a record and its batch, at most, without headers. */
-const overheadBytes = 100;
 
 /** Kafka's own limit is that of a 64-bit integer; beyond this, arithmetic would lose milliseconds. */
 const largestTimestampMs = 2 ** 51;
@@ -50,7 +48,7 @@ export class RecordRouter {
 }
 
 function checkRecord(record: ProducedRecord, topic: KnownTopic): void {
-  const { key, value, timestampMs, headers } = record;
+  const { key, timestampMs } = record;
   if (!Number.isInteger(timestampMs) || timestampMs < 0 || timestampMs > largestTimestampMs) {
     throw new StreamsError(
       'STREAMS_RECORD_INVALID',
@@ -63,16 +61,7 @@ function checkRecord(record: ProducedRecord, topic: KnownTopic): void {
       `a record for '${topic.name}' has no key, which a compacted topic needs to know what it replaces`,
     );
   }
-  let bytes = overheadBytes + (key?.length ?? 0) + (value?.length ?? 0);
-  for (const header of headers) bytes += 10 + header.key.length * 3 + (header.value?.length ?? 0);
-  if (bytes > topic.maxMessageBytes) {
-    throw new StreamsError(
-      'STREAMS_RECORD_TOO_LARGE',
-      `a record for '${topic.name}' has ${bytes} bytes with its headers, the topic takes ` +
-        `${topic.maxMessageBytes}: store what is large elsewhere and send its address, or raise ` +
-        'max.message.bytes of the topic',
-    );
-  }
+  checkMessageSize(record, topic.maxMessageBytes);
 }
 
 /**

@@ -2,18 +2,23 @@
 import { StreamsError } from '../../errors.ts';
 import { checkRecord } from '../in-process/record-rules.ts';
 import type { ProducedRecord, TopicSpec } from '../log.ts';
+import { checkMessageSize } from '../message-size.ts';
+import type { KnownTopic } from './log-calls.ts';
 
 export class KnownTopics {
-  readonly #specs = new Map<string, TopicSpec>();
+  readonly #known = new Map<string, KnownTopic>();
   readonly #maxRecordBytes: number;
 
-  constructor(topics: readonly TopicSpec[], maxRecordBytes = Number.POSITIVE_INFINITY) {
+  constructor(topics: readonly KnownTopic[], maxRecordBytes = Number.POSITIVE_INFINITY) {
     this.#maxRecordBytes = maxRecordBytes;
     this.learn(topics);
   }
 
-  learn(topics: readonly TopicSpec[]): void {
-    for (const topic of topics) this.#specs.set(topic.name, topic);
+  /** Limits that were learnt stay: not everybody who tells of a topic tells of them. */
+  learn(topics: readonly KnownTopic[]): void {
+    for (const topic of topics) {
+      this.#known.set(topic.name, { ...this.#known.get(topic.name), ...topic });
+    }
   }
 
   /**
@@ -21,10 +26,11 @@ export class KnownTopics {
    * log itself looks when the record is committed.
    */
   check(record: ProducedRecord): void {
-    const spec = this.#specs.get(record.topic);
-    if (spec !== undefined) checkPartition(record, spec);
-    const keyRequired = spec !== undefined && spec.cleanupPolicy !== 'delete';
+    const known = this.#known.get(record.topic);
+    if (known !== undefined) checkPartition(record, known);
+    const keyRequired = known !== undefined && known.cleanupPolicy !== 'delete';
     checkRecord(record, keyRequired, this.#maxRecordBytes);
+    if (known?.maxMessageBytes !== undefined) checkMessageSize(record, known.maxMessageBytes);
   }
 }
 

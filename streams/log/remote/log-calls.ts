@@ -23,7 +23,12 @@ export interface LogFacts {
   readonly commitsState: boolean;
   readonly stateElsewhere: StateAddress | undefined;
   readonly maxRecordBytes: number | undefined;
-  readonly topics: readonly TopicSpec[];
+  readonly topics: readonly KnownTopic[];
+}
+
+/** A topic, and what it takes of one record where topics differ in that. */
+export interface KnownTopic extends TopicSpec {
+  readonly maxMessageBytes?: number;
 }
 
 export interface Repositioning extends OfHandle {
@@ -40,7 +45,7 @@ export interface PolledBatches extends PackedBatches {
 /** Asked of the thread that has the log. */
 export type HostMethods = {
   facts(nothing: undefined): Promise<LogFacts>;
-  createTopics(topics: readonly TopicSpec[]): Promise<void>;
+  createTopics(topics: readonly TopicSpec[]): Promise<readonly KnownTopic[]>;
   describeTopics(nothing: undefined): Promise<readonly TopicDescription[]>;
   describeTopic(name: string): Promise<TopicDescription>;
   append(records: PackedCommit): Promise<readonly RecordMetadata[]>;

@@ -102,3 +102,51 @@ describe('a log in another thread', () => {
     end();
   });
 });
+
+describe('what is told of a log to another thread, and of that thread here', () => {
+  test('checks a record by the limit of its topic, where topics have one', async () => {
+    const [small, large] = [newTopic(), newTopic()];
+    const limits = new Map([
+      [small.name, 200],
+      [large.name, 400],
+    ]);
+    const limited = memoryLog() as Log;
+    limited.maxMessageBytes = (topic) => limits.get(topic);
+    await limited.createTopics([small]);
+    const { log, end } = await remote(limited);
+    await log.createTopics([large]); // A topic that it makes itself.
+    await log.describeTopic(large.name);
+    const value = Buffer.alloc(150);
+    const tooLarge = expect.objectContaining({ code: 'STREAMS_RECORD_TOO_LARGE' });
+    expect(() => log.checkRecord(produced(small, '', { value }))).toThrow(tooLarge);
+    expect(() => log.checkRecord(produced(large, '', { value }))).not.toThrow();
+    const headers = [{ key: 'trace', value: Buffer.alloc(150) }];
+    expect(() => log.checkRecord(produced(large, '', { value, headers }))).toThrow(tooLarge);
+    end();
+    await limited.close();
+  });
+
+  test('tells whether partitions of its members are being taken away', async () => {
+    const topic = newTopic({ partitions: 2 });
+    const served = memoryLog();
+    await served.createTopics([topic]);
+    const { port1, port2 } = new MessageChannel();
+    const there = serveLog(served, new PortCalls(port1));
+    const host = new PortCalls<HostMethods>(port2);
+    const log = await openRemoteLog(host);
+    const { owned, listener } = ownership();
+    let answer: (() => void) | undefined;
+    const onRevoked = () => new Promise<void>((resolve) => (answer = resolve));
+    const first = await join(log, `${topic.name}-group`, [topic], { ...listener, onRevoked });
+    await until(() => owned.size === 2, first);
+    expect(there.isLosing).toBe(false);
+    const second = await join(served, `${topic.name}-group`, [topic]);
+    await until(() => answer !== undefined, second);
+    expect(there.isLosing).toBe(true);
+    answer?.();
+    await until(() => !there.isLosing, second);
+    host.close();
+    await second.close();
+    await served.close();
+  });
+});

@@ -83,8 +83,7 @@ class RemoteLog implements Log {
   }
 
   async createTopics(topics: readonly TopicSpec[]): Promise<void> {
-    await this.#host.call('createTopics', topics);
-    this.#topics.learn(topics);
+    this.#topics.learn(await this.#host.call('createTopics', topics));
   }
 
   async describeTopics(): Promise<readonly TopicDescription[]> {

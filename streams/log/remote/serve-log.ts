@@ -7,8 +7,8 @@
  * The log itself stays where it was opened, and may be served to many.
  */
 import { StreamsError } from '../../errors.ts';
-import type { GroupMember, Log, LogReader } from '../log.ts';
-import type { HostMethods, RemoteMethods } from './log-calls.ts';
+import type { GroupMember, Log, LogReader, TopicSpec } from '../log.ts';
+import type { HostMethods, KnownTopic, RemoteMethods } from './log-calls.ts';
 import { packBatches, unpackCommit } from './packed-records.ts';
 import type { PortCalls } from './port-calls.ts';
 
@@ -18,6 +18,8 @@ export interface ServedLog {
    * and commit nothing more. Also happens when the other side of the port closes.
    */
   close(): Promise<void>;
+  /** Whether partitions of its members are being taken away, or may have been. */
+  readonly isLosing: boolean;
 }
 
 /** A reader or member that the other thread has opened. */
@@ -28,22 +30,35 @@ interface Opened {
   failure: { readonly error: unknown } | undefined;
 }
 
-export function serveLog(log: Log, remote: PortCalls<RemoteMethods>): ServedLog {
-  const served = new Served(log, remote);
-  return { close: () => served.close() };
+/** `processName`: what the members of all threads of one application have in common. */
+export function serveLog(
+  log: Log,
+  remote: PortCalls<RemoteMethods>,
+  processName?: string,
+): ServedLog {
+  return new Served(log, remote, processName);
 }
 
-class Served {
+class Served implements ServedLog {
   readonly #log: Log;
+  readonly #processName: string | undefined;
   readonly #opened = new Map<number, Opened>();
   readonly #remote: PortCalls<RemoteMethods>;
+  /** Revokes and losses that the other thread has not answered. */
+  #taking = 0;
   #closing: Promise<void> | undefined;
 
-  constructor(log: Log, remote: PortCalls<RemoteMethods>) {
+  constructor(log: Log, remote: PortCalls<RemoteMethods>, processName: string | undefined) {
     this.#log = log;
+    this.#processName = processName;
     this.#remote = remote;
     remote.answer({ ...this.#topics(), ...this.#sources() } satisfies HostMethods);
     remote.whenClosed(() => void this.close());
+  }
+
+  get isLosing(): boolean {
+    const sources = [...this.#opened.values()].map(({ source }) => source as Partial<GroupMember>);
+    return this.#taking > 0 || sources.some(({ isAlive }) => isAlive === false);
   }
 
   close(): Promise<void> {
@@ -63,10 +78,14 @@ class Served {
     return {
       facts: async () => {
         const { commitsState, maxRecordBytes, stateElsewhere } = log;
-        const topics = (await log.describeTopics()).map(({ offsets, ...spec }) => spec);
+        const described = await log.describeTopics();
+        const topics = described.map(({ offsets, ...spec }) => this.#known(spec));
         return { commitsState, maxRecordBytes, stateElsewhere, topics };
       },
-      createTopics: (topics) => log.createTopics(topics),
+      createTopics: async (topics) => {
+        await log.createTopics(topics);
+        return topics.map((topic) => this.#known(topic));
+      },
       describeTopics: () => log.describeTopics(),
       describeTopic: (name) => log.describeTopic(name),
       append: async (packed) => log.append(unpackCommit(packed).outputs),
@@ -75,16 +94,22 @@ class Served {
     } satisfies Partial<HostMethods>;
   }
 
+  #known(topic: TopicSpec): KnownTopic {
+    const maxMessageBytes = this.#log.maxMessageBytes?.(topic.name);
+    return maxMessageBytes === undefined ? topic : { ...topic, maxMessageBytes };
+  }
+
   #sources() {
     return {
       openReader: ({ handle }) => this.#keep(handle, readerOf(this.#log)),
       joinGroup: async ({ handle, options }) => {
         const listener = {
           onAssigned: (partitions) => this.#remote.call('onAssigned', { handle, partitions }),
-          onRevoked: (partitions) => this.#remote.call('onRevoked', { handle, partitions }),
-          onLost: (partitions) => this.#remote.call('onLost', { handle, partitions }),
+          onRevoked: (partitions) => this.#take('onRevoked', { handle, partitions }),
+          onLost: (partitions) => this.#take('onLost', { handle, partitions }),
         } satisfies RemoteListener;
-        const member = await this.#log.joinGroup({ ...options, listener });
+        const named = this.#processName === undefined ? {} : { processName: this.#processName };
+        const member = await this.#log.joinGroup({ ...options, ...named, listener });
         if (this.#closing === undefined) this.#keep(handle, member);
         else await member.close(); // The other thread went while it joined.
       },
@@ -123,6 +148,18 @@ class Served {
         await opened?.source.close();
       },
     } satisfies Partial<HostMethods>;
+  }
+
+  async #take(
+    how: 'onRevoked' | 'onLost',
+    what: Parameters<RemoteMethods['onLost']>[0],
+  ): Promise<void> {
+    this.#taking += 1;
+    try {
+      await this.#remote.call(how, what);
+    } finally {
+      this.#taking -= 1;
+    }
   }
 
   #keep(handle: number, source: LogReader | GroupMember): void {

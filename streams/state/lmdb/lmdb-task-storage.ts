@@ -5,7 +5,6 @@
  * Not flushed at each transaction: what a killed process has written is in the system's cache, and
  * what a failing machine loses the changelogs have. `close` flushes.
  */
-import { open, type RootDatabase } from 'lmdb';
 import { asBuffer } from '../../bytes.ts';
 import { StreamsError } from '../../errors.ts';
 import type { StateWrite } from '../../log/log.ts';
@@ -13,22 +12,21 @@ import type { LocalTaskStorage } from '../local-state.ts';
 import { entriesOf, rowKey, rowRange, rowValue, storeNumber, valueOfRow } from '../state-rows.ts';
 import { causeOf, isDamage } from './lmdb-failure.ts';
 import type { TaskDirectory } from './task-directory.ts';
-
-type Environment = RootDatabase<Uint8Array, Uint8Array>;
+import {
+  aboutItself,
+  asKey,
+  type Environment,
+  openEnvironment,
+  rowsOf,
+  storePrefix,
+  storeRow,
+} from './task-environment.ts';
 
 /** What this version reads and writes. */
 const format = Buffer.from([1]);
 
-/**
- * Address space, not memory and not disk. It grows by itself, but each time the old map stays in
- * place beside the new one: a larger beginning saves most of that.
- */
-const firstMapBytes = 1024 ** 3;
-
-const aboutItself = 0;
 const formatRow = rowKey(aboutItself, Buffer.from('format'));
 const positionPrefix = 'position ';
-const storePrefix = 'store ';
 
 export class LmdbTaskStorage implements LocalTaskStorage {
   readonly #environment: Environment;
@@ -72,7 +70,7 @@ export class LmdbTaskStorage implements LocalTaskStorage {
     const number = this.#numbers.get(store);
     if (number === undefined) return;
     try {
-      yield* entriesOf(this.#rows(rowRange(number, from, to)), from, to);
+      yield* entriesOf(rowsOf(this.#environment, rowRange(number, from, to)), from, to);
     } catch (error) {
       throw this.#noted(error);
     }
@@ -134,7 +132,7 @@ export class LmdbTaskStorage implements LocalTaskStorage {
     if (Buffer.compare(found, format) !== 0) {
       throw new Error(`it has format ${found[0]}, and this version reads ${format[0]}`);
     }
-    const rows = this.#rows(rowRange(aboutItself, undefined, undefined));
+    const rows = rowsOf(this.#environment, rowRange(aboutItself, undefined, undefined));
     for (const [key, value] of entriesOf(rows, undefined, undefined)) {
       const name = Buffer.from(key).toString();
       const bytes = asBuffer(value);
@@ -153,11 +151,6 @@ export class LmdbTaskStorage implements LocalTaskStorage {
     this.#numbers.set(store, number);
     this.#unfiled.add(store);
     return number;
-  }
-
-  *#rows({ from, to }: { readonly from: Buffer; readonly to: Buffer }) {
-    const bounds = { start: asKey(from), end: asKey(to) };
-    for (const { key, value } of this.#environment.getRange(bounds)) yield [key, value] as const;
   }
 
   #put(row: Uint8Array, value: Uint8Array): void {
@@ -181,18 +174,6 @@ export class LmdbTaskStorage implements LocalTaskStorage {
   }
 }
 
-function openEnvironment(path: string): Environment {
-  return open<Uint8Array, Uint8Array>({
-    path,
-    encoding: 'binary',
-    keyEncoding: 'binary',
-    noSync: true,
-    overlappingSync: false,
-    eventTurnBatching: false,
-    mapSize: firstMapBytes,
-  } as Parameters<typeof open>[0] & { path: string });
-}
-
 function flushed(environment: Environment): Promise<void> {
   return new Promise((resolve, reject) => {
     const { sync } = environment as unknown as { sync(done: (error?: unknown) => void): void };
@@ -200,17 +181,8 @@ function flushed(environment: Environment): Promise<void> {
   });
 }
 
-/** lmdb's types do not know that keys may be bytes of any kind. */
-function asKey(bytes: Uint8Array): Buffer {
-  return asBuffer(bytes);
-}
-
 function positionRow(topic: string): Buffer {
   return rowKey(aboutItself, Buffer.from(positionPrefix + topic));
-}
-
-function storeRow(store: string): Buffer {
-  return rowKey(aboutItself, Buffer.from(storePrefix + store));
 }
 
 function int64(value: bigint): Buffer {

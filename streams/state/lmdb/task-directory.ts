@@ -38,7 +38,7 @@ export function takeTaskDirectory(directory: string): TaskDirectory {
     release();
     throw lockedState(directory);
   }
-  const path = join(directory, environmentName);
+  const path = environmentPath(directory);
   const markPath = join(directory, markName);
   const wasUp = others.every(({ isThisBoot }) => isThisBoot);
   const damage = existsSync(path) ? damageOf(path, markPath, wasUp) : undefined;
@@ -62,6 +62,10 @@ export function takeTaskDirectory(directory: string): TaskDirectory {
       release();
     },
   };
+}
+
+export function environmentPath(directory: string): string {
+  return join(directory, environmentName);
 }
 
 function lockedState(directory: string): StreamsError {

@@ -6,8 +6,12 @@ import { avro, keyValueStore, longSerde, StreamsBuilder, stringSerde, topic } fr
 
 const text = { key: stringSerde, value: stringSerde };
 
-export const lines = topic('lines', { ...text, partitions: 6 });
-export const counts = topic('counts', { ...text, value: longSerde, partitions: 6 });
+/** `prefix`: for a log that is not the test's own. */
+export const topicsOf = (prefix: string) => ({
+  lines: topic(`${prefix}lines`, { ...text, partitions: 6 }),
+  counts: topic(`${prefix}counts`, { ...text, value: longSerde, partitions: 6 }),
+});
+export const { lines, counts } = topicsOf('');
 export const countStore = keyValueStore('word-counts', { key: stringSerde, value: longSerde });
 
 /**
@@ -16,10 +20,12 @@ export const countStore = keyValueStore('word-counts', { key: stringSerde, value
  */
 export interface Signals {
   readonly shared: SharedArrayBuffer;
+  readonly prefix?: string;
 }
 
-export default function wordCount({ shared }: Signals) {
+export default function wordCount({ shared, prefix = '' }: Signals) {
   const signal = new Int32Array(shared);
+  const { lines, counts } = topicsOf(prefix);
   const builder = new StreamsBuilder();
   builder
     .stream(lines)
