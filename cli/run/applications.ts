@@ -27,6 +27,7 @@ const unhurried: ReadonlySet<string> = new Set([
   'archival',
   'reconciliation',
 ]);
+const unhurriedCommits = { commitWhenDrained: false, commitIntervalMs: 500 };
 
 export class Applications {
   readonly #running: readonly StreamsApplication[];
@@ -40,7 +41,7 @@ export class Applications {
           log,
           registry,
           ...(localState && { localState }),
-          commitWhenDrained: !unhurried.has(applicationId),
+          ...(unhurried.has(applicationId) && unhurriedCommits),
           onStateChange: (state, cause) => {
             if (state === 'error') onFailure(applicationId, cause);
           },

@@ -233,7 +233,7 @@ async function openFindings(staff: ShopClient): Promise<string[]> {
 }
 
 async function auditFaults(environment: ChaosShop['environment']): Promise<string[]> {
-  const command = join(import.meta.dirname, '../../cli/millrace.js');
+  const command = join(import.meta.dirname, '../../cli/millrace.cjs');
   const env = { ...process.env, NODE_OPTIONS: '', ...environment };
   return promisify(execFile)(process.execPath, [command, 'audit'], { env }).then(
     () => [],

@@ -12,7 +12,7 @@ import { ShopClient } from './shop-client.ts';
 import { admin, ShopProcess } from './shop-process.ts';
 
 const patienceMs = 180_000;
-const command = join(import.meta.dirname, '../../cli/millrace.js');
+const command = join(import.meta.dirname, '../../cli/millrace.cjs');
 
 const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-insight-'));
 const shop = new ShopProcess({

@@ -16,7 +16,7 @@ export interface ShopOptions {
 
 export const admin = { email: 'admin@shop.example', password: 'correct-horse-battery' };
 
-const command = join(import.meta.dirname, '../../cli/millrace.js');
+const command = join(import.meta.dirname, '../../cli/millrace.cjs');
 
 export class ShopProcess {
   readonly #options: ShopOptions;

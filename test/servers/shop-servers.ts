@@ -1,5 +1,5 @@
 /** The servers that a shop of a profile needs beside itself, and what its environment says of them. */
-import { type KafkaServers, startKafka } from './kafka/start-kafka.ts';
+import { type KafkaOptions, type KafkaServers, startKafka } from './kafka/start-kafka.ts';
 import { startRegistry } from './registry/start-registry.ts';
 
 export const profiles = ['embedded', 'cluster'] as const;
@@ -14,20 +14,36 @@ export interface ShopServers {
 }
 
 /** A Kafka and a registry of its own for the cluster profile, empty and gone at the end; or nothing. */
-export async function startShopServers(profile: Profile): Promise<ShopServers> {
+export async function startShopServers(
+  profile: Profile,
+  options: Pick<KafkaOptions, 'nodes' | 'security'> = {},
+): Promise<ShopServers> {
   if (profile === 'embedded')
     return { environment: { MILLRACE_PROFILE: profile }, stop: async () => {} };
-  const [kafka, registry] = await Promise.all([startKafka(), startRegistry()]);
+  const [kafka, registry] = await Promise.all([startKafka(options), startRegistry()]);
   return {
     kafka,
     environment: {
       MILLRACE_PROFILE: profile,
-      MILLRACE_KAFKA: kafka.bootstrapServers,
+      ...kafkaEnvironment(kafka),
+      MILLRACE_KAFKA_REPLICATION: String(options.nodes ?? 1),
       MILLRACE_REGISTRY: registry.url,
     },
     async stop() {
       await registry.stop();
       await kafka.stop();
     },
+  };
+}
+
+/** By the way in that asks most of a client. */
+function kafkaEnvironment({ bootstrapServers, security }: KafkaServers) {
+  if (security === undefined) return { MILLRACE_KAFKA: bootstrapServers };
+  return {
+    MILLRACE_KAFKA: security.saslBootstrapServers,
+    MILLRACE_KAFKA_TLS_CA: security.certificateFile,
+    MILLRACE_KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512',
+    MILLRACE_KAFKA_SASL_USERNAME: security.username,
+    MILLRACE_KAFKA_SASL_PASSWORD: security.password,
   };
 }

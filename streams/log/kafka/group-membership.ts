@@ -40,8 +40,11 @@ interface Rebalance {
   readonly isLost: boolean;
 }
 
-/** Rebalances are noticed by asking; the client signals most of them earlier. */
-const pumpIntervalMs = 50;
+/**
+ * The client signals what the group has to say. It is asked now and then in any case: it takes whoever
+ * does not ask for long for dead, and a signal may come while it must not be asked.
+ */
+const pumpIntervalMs = 500;
 
 export class GroupMembership {
   readonly #options: MembershipOptions;
@@ -50,6 +53,8 @@ export class GroupMembership {
   readonly #unanswered = new Set<Rebalance>();
   #pump: NodeJS.Timeout | undefined;
   #pumping = false;
+  /** The client has signalled while it was being asked: maybe for what came after its answer. */
+  #hasMore = false;
   #closed = false;
 
   constructor(options: MembershipOptions) {
@@ -111,6 +116,7 @@ export class GroupMembership {
 
   /** Serves what the group has to say. Its topic has no records, so none are lost here. */
   #look(): void {
+    this.#hasMore = this.#pumping;
     if (this.#pumping || this.#closed || !this.#options.isAlive()) return;
     this.#pumping = true;
     answer<readonly NativeMessage[]>((callback) => this.consumer.consume(1, callback))
@@ -120,6 +126,7 @@ export class GroupMembership {
       })
       .finally(() => {
         this.#pumping = false;
+        if (this.#hasMore) this.#look();
       });
   }
 

@@ -25,7 +25,7 @@ const bufferedRecords = 8_000;
 const pausedRecords = 2_000;
 
 /** A lost wake-up costs at most this much. */
-const lookAgainMs = 100;
+const lookAgainMs = 500;
 
 const defaultMaxRecords = 1_000;
 const defaultMaxBytes = 8 * 1024 * 1024;
@@ -50,6 +50,7 @@ export class PartitionFetcher {
   #ends: { readonly topic: string; readonly partition: number; readonly offset: number }[] = [];
   #filling: Promise<void> | undefined;
   #mayHaveMore = true;
+  #askedMs = performance.now();
   #turn = 0;
   #averageBytes = 128;
   #failure: unknown;
@@ -181,6 +182,7 @@ export class PartitionFetcher {
   async #fill(): Promise<void> {
     await this.#tellClient();
     this.#mayHaveMore = false;
+    this.#askedMs = performance.now();
     const wanted = Math.max(1, Math.min(chunkRecords, defaultMaxBytes / this.#averageBytes)) | 0;
     let messages: readonly NativeMessage[];
     try {
@@ -341,7 +343,7 @@ export class PartitionFetcher {
         resolve();
       };
       const timer = setTimeout(() => {
-        this.#mayHaveMore = true;
+        this.#mayHaveMore ||= performance.now() - this.#askedMs >= lookAgainMs;
         end();
       }, ms);
       this.#wake = end;
