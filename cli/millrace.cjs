@@ -5,7 +5,7 @@ const { enableCompileCache } = require('node:module');
 
 // On Kafka each commit under way holds a thread of that pool, and passwords, files and names need
 // some too: with Node's four they wait for each other, for 30 s when the brokers are away.
-process.env.UV_THREADPOOL_SIZE ??= '32';
+process.env.UV_THREADPOOL_SIZE ??= '16';
 
 // Not there on Node 20: keeps compiled code from one start to the next.
 enableCompileCache?.();

@@ -13,6 +13,8 @@ import { troubleTeller } from './trouble.ts';
 
 /** As long as a shopper waits for a decision: see `CommandBus.send`. */
 const appendTimeoutMs = 5_000;
+/** Shorter than a shop that ends waits for its parts. */
+const commitTimeoutMs = 10_000;
 
 export async function openCluster(
   dataDirectory: string,
@@ -28,6 +30,7 @@ export async function openCluster(
     const log = await openKafka({
       ...kafka,
       appendTimeoutMs,
+      commitTimeoutMs,
       instanceId: kafka.instanceId ?? keptInstanceId(dataDirectory),
       onTrouble: troubleTeller(onTrouble),
     });

@@ -18,6 +18,12 @@ export interface ApplicationsOptions {
   readonly topologies: ReadonlyMap<string, Topology>;
   /** An application has failed for good; nothing of its last work was committed. */
   readonly onFailure: (applicationId: string, cause: unknown) => void;
+  /**
+   * How long the last commits may take; they take milliseconds where anybody answers.
+   *
+   * @defaultValue 5_000
+   */
+  readonly lastCommitsWithinMs?: number;
 }
 
 /** Nobody waits for these: their commits are shared, and leave the disk to the shopper. */
@@ -31,8 +37,11 @@ const unhurriedCommits = { commitWhenDrained: false, commitIntervalMs: 500 };
 
 export class Applications {
   readonly #running: readonly StreamsApplication[];
+  readonly #options: ApplicationsOptions;
 
-  constructor({ log, registry, localState, topologies, onFailure }: ApplicationsOptions) {
+  constructor(options: ApplicationsOptions) {
+    this.#options = options;
+    const { log, registry, localState, topologies, onFailure } = options;
     this.#running = [...topologies].map(
       ([applicationId, topology]) =>
         new StreamsApplication({
@@ -53,8 +62,15 @@ export class Applications {
     await Promise.all(this.#running.map((application) => application.start()));
   }
 
+  /**
+   * Commits what is done. A log that does not answer is closed, which ends the commits that wait for
+   * it: what they covered is done again after the next start.
+   */
   async close(): Promise<void> {
+    const { log, lastCommitsWithinMs = 5_000 } = this.#options;
+    const giveUp = setTimeout(() => void log.close(), lastCommitsWithinMs);
     await Promise.all(this.#running.map((application) => application.close()));
+    clearTimeout(giveUp);
   }
 
   readiness(): readonly Readiness[] {

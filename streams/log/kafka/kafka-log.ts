@@ -65,6 +65,14 @@ export interface KafkaLogOptions extends KafkaConnection {
   /** @defaultValue 30_000 @see transaction.timeout.ms */
   readonly transactionTimeoutMs?: number;
   /**
+   * How long a step of a commit may wait for its answer before it is tried in another way. Longer than
+   * the election of a leader or coordinator. A log that is closed while no broker answers closes no
+   * sooner.
+   *
+   * @defaultValue 30_000
+   */
+  readonly commitTimeoutMs?: number;
+  /**
    * Names this process for good: when it comes back within `sessionTimeoutMs` it has its tasks
    * again, without a rebalance. No two processes may have the same.
    *
@@ -82,6 +90,7 @@ const defaults = {
   rebalanceTimeoutMs: 300_000,
   appendTimeoutMs: 10_000,
   transactionTimeoutMs: 30_000,
+  commitTimeoutMs: 30_000,
   onTrouble: () => {},
 } as const;
 
@@ -220,6 +229,7 @@ class KafkaLog implements Log {
       membershipSettings: this.#membershipSettings(memberName, layout, options.processName),
       rebalanceTimeoutMs: this.#options.rebalanceTimeoutMs,
       transactionTimeoutMs: this.#options.transactionTimeoutMs,
+      commitTimeoutMs: this.#options.commitTimeoutMs,
       route: (records) => records.map((record) => this.#router.route(record)),
       whenClosed: (closed) => this.#members.delete(closed),
     });

@@ -40,6 +40,7 @@ export interface KafkaMemberOptions extends GroupOptions {
   readonly membershipSettings: NativeSettings;
   readonly rebalanceTimeoutMs: number;
   readonly transactionTimeoutMs: number;
+  readonly commitTimeoutMs: number;
   readonly route: (records: LogCommit['outputs']) => readonly RoutedRecord[];
   readonly whenClosed: (member: KafkaMember) => void;
 }
@@ -65,9 +66,13 @@ export class KafkaMember implements GroupMember {
 
   constructor(options: KafkaMemberOptions) {
     this.#options = options;
-    const { clients, groupId, layout, memberName, transactionTimeoutMs } = options;
-    const transactionalId = transactionalIdOf(groupId, memberName);
-    this.#producer = new TransactionalProducer({ clients, transactionalId, transactionTimeoutMs });
+    const { clients, groupId, layout, memberName } = options;
+    this.#producer = new TransactionalProducer({
+      clients,
+      transactionalId: transactionalIdOf(groupId, memberName),
+      transactionTimeoutMs: options.transactionTimeoutMs,
+      callTimeoutMs: options.commitTimeoutMs,
+    });
     this.#membership = new GroupMembership({
       clients,
       groupId,

@@ -7,6 +7,7 @@ function open() {
     clients: native.clients,
     transactionalId: 'orders-1',
     transactionTimeoutMs: 1_000,
+    callTimeoutMs: 1_000,
   });
   return { native, producer };
 }

@@ -41,11 +41,10 @@ export interface TransactionalProducerOptions {
   readonly transactionTimeoutMs: number;
   /** Whether commits answer with the offsets of their records, which costs a report for each. */
   readonly reportsOffsets?: boolean;
-  /** How long one call may take. @defaultValue longer than the election of a leader or coordinator */
-  readonly callTimeoutMs?: number;
+  /** How long one call may take: longer than the election of a leader or coordinator. */
+  readonly callTimeoutMs: number;
 }
 
-const defaultCallTimeoutMs = 30_000;
 const queueFullPauseMs = 2;
 const endPauseMs = 200;
 
@@ -56,7 +55,6 @@ export class UnknownOutcome extends Error {
 
 export class TransactionalProducer {
   readonly #options: TransactionalProducerOptions;
-  readonly #callTimeoutMs: number;
   #producer: NativeProducer | undefined;
   #reports: DeliveryReports | undefined;
   #running: Promise<unknown> = Promise.resolve();
@@ -64,7 +62,6 @@ export class TransactionalProducer {
 
   constructor(options: TransactionalProducerOptions) {
     this.#options = options;
-    this.#callTimeoutMs = options.callTimeoutMs ?? defaultCallTimeoutMs;
   }
 
   get transactionalId(): string {
@@ -113,7 +110,7 @@ export class TransactionalProducer {
           producer.sendOffsetsToTransaction(
             group.offsets,
             group.consumer,
-            this.#callTimeoutMs,
+            this.#options.callTimeoutMs,
             callback,
           ),
         );
@@ -128,7 +125,7 @@ export class TransactionalProducer {
 
   async #end(producer: NativeProducer): Promise<void> {
     try {
-      await answer((callback) => producer.commitTransaction(this.#callTimeoutMs, callback));
+      await answer((callback) => producer.commitTransaction(this.#options.callTimeoutMs, callback));
     } catch (error) {
       const { isTxnRequiresAbort } = error as NativeError;
       if (isTxnRequiresAbort || isProducerFenced(error)) {
@@ -181,7 +178,9 @@ export class TransactionalProducer {
   async #abort(producer: NativeProducer, reason: unknown): Promise<void> {
     if (!isProducerFenced(reason) && !(reason as NativeError).isFatal) {
       try {
-        await answer((callback) => producer.abortTransaction(this.#callTimeoutMs, callback));
+        await answer((callback) =>
+          producer.abortTransaction(this.#options.callTimeoutMs, callback),
+        );
         return;
       } catch {
         // A new producer with this id makes the coordinator abort it.
@@ -209,7 +208,7 @@ export class TransactionalProducer {
       }) as never);
     }
     try {
-      await answer((callback) => producer.initTransactions(this.#callTimeoutMs, callback));
+      await answer((callback) => producer.initTransactions(this.#options.callTimeoutMs, callback));
     } catch (error) {
       void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
