@@ -25,5 +25,6 @@ export class Stack {
         onError(name, error);
       }
     }
+    this.#closing = undefined;
   }
 }

@@ -1,12 +1,13 @@
 /**
  * Takes the broker away from a shop on Kafka and gives it back, again and again. While it is away
  * search, the cart and old orders are shown, people sign in, and orders are refused at once, in so
- * many words; when it is back the shop goes on by itself, and a refused order left nothing behind.
+ * many words; when it is back the shop goes on by itself, and a refused order left nothing behind. At
+ * last the shop is asked to end while the broker is away, and started again when it is back.
  */
 import { openBuyers } from '../journey/hot-item.ts';
 import type { OrderReply } from '../journey/replies.ts';
 import { type Answer, offerOf, ShopClient } from '../journey/shop-client.ts';
-import { admin } from '../journey/shop-process.ts';
+import { admin, type ShopProcess } from '../journey/shop-process.ts';
 import { readNumbers } from './arguments.ts';
 import { inChaos, signedInAdmin } from './shop-in-chaos.ts';
 
@@ -21,6 +22,8 @@ const answersWithinMs = 2_000;
 /** The first to ask may have to wait for an answer that does not come. */
 const firstWithinMs = 12_000;
 const backWithinMs = 60_000;
+/** When it would be ended by force. */
+const endsWithinMs = 20_000;
 
 await inChaos('broker-away', { profile: 'cluster' }, async ({ shop, servers }) => {
   const node = servers.kafka?.nodes[0];
@@ -39,7 +42,10 @@ await inChaos('broker-away', { profile: 'cluster' }, async ({ shop, servers }) =
     for (const fault of faults.slice(0, 20)) console.log(`round ${round}: ${fault}`);
     if (faults.length > 0) failed += 1;
   }
-  return { passed: rounds - failed, failed };
+  const faults = await endedWhileAway({ url: shop.url, node, staff, buyer }, shop, rounds + 1);
+  for (const fault of faults) console.log(`the end: ${fault}`);
+  if (faults.length > 0) failed += 1;
+  return { passed: rounds + 1 - failed, failed };
 });
 
 type Buyer = Awaited<ReturnType<typeof openBuyers>>[number];
@@ -70,6 +76,30 @@ async function awayOnce({ url, node, staff, buyer }: World, round: number): Prom
   console.log(`| ${round} | ${refused} | ${refusal} | ${read} | ${signIn} | ${backMs} |`);
   const faults = [...away.faults];
   if (backMs > backWithinMs) faults.push(`it took an order ${backMs} ms after the broker`);
+  const { reserved, available } = await staff.stock(sku);
+  if (reserved !== round || available !== units - round)
+    faults.push(`${reserved} reserved and ${available} available after ${round} orders`);
+  return faults;
+}
+
+/** An order is on its way when the broker goes. */
+async function endedWhileAway(
+  { node, buyer, staff }: World,
+  shop: ShopProcess,
+  round: number,
+): Promise<string[]> {
+  const faults: string[] = [];
+  await buyer.client.setLine(sku, 1);
+  const cutOff = placing(buyer, round).catch(() => undefined);
+  await node.kill();
+  const { answer: exitCode, tookMs } = await timed(() => shop.stop());
+  console.log(`asked to end while the broker was away, it ended after ${tookMs} ms`);
+  if (exitCode !== 0) faults.push(`it ended with ${exitCode}`);
+  if (tookMs > endsWithinMs) faults.push(`it took ${tookMs} ms to end`);
+  await cutOff;
+  await node.start();
+  await shop.start();
+  await orderTaken(buyer, round);
   const { reserved, available } = await staff.stock(sku);
   if (reserved !== round || available !== units - round)
     faults.push(`${reserved} reserved and ${available} available after ${round} orders`);

@@ -15,6 +15,8 @@ export class ScriptedProducer {
   readonly calls: string[] = [];
   /** Errors of the next calls, by name; a call without one succeeds. */
   readonly failures = new Map<string, unknown[]>();
+  /** Calls that are never answered, by name, each once. */
+  readonly forgotten = new Set<string>();
   /** Whether the brokers take what is produced: else it waits. */
   delivers = true;
   #waiting: unknown[] = [];
@@ -62,6 +64,9 @@ export class ScriptedProducer {
   beginTransaction(callback: Callback): void {
     this.#answer('beginTransaction', callback);
   }
+  sendOffsetsToTransaction(...values: unknown[]): void {
+    this.#answer('sendOffsetsToTransaction', values.at(-1) as Callback);
+  }
   commitTransaction(_timeoutMs: number, callback: Callback): void {
     this.#answer('commitTransaction', callback);
   }
@@ -74,6 +79,7 @@ export class ScriptedProducer {
 
   #answer(name: string, callback: Callback): void {
     this.calls.push(name);
+    if (this.forgotten.delete(name)) return;
     const failure = this.failures.get(name)?.shift();
     setImmediate(() => callback(failure ?? null));
   }

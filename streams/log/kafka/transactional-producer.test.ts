@@ -1,3 +1,4 @@
+import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
@@ -7,7 +8,7 @@ function open() {
     clients: native.clients,
     transactionalId: 'orders-1',
     transactionTimeoutMs: 1_000,
-    callTimeoutMs: 1_000,
+    callTimeoutMs: 100,
   });
   return { native, producer };
 }
@@ -47,4 +48,23 @@ test('a commit without an answer does not hold up a producer that is closed', as
   await new Promise((resolve) => setTimeout(resolve, 20));
   await producer.close();
   await expect(committing).rejects.toBeInstanceOf(UnknownOutcome);
+});
+
+test('a call that the client forgets leaves its producer behind, and nothing is committed', async () => {
+  const { native, producer } = open();
+  native.forgotten.add('sendOffsetsToTransaction');
+  const group = { consumer: {} as NativeConsumer, offsets: [] };
+  await expect(producer.commit([], group)).rejects.toMatchObject({ retryable: true });
+  await producer.commit([], group);
+  const transaction = ['beginTransaction', 'sendOffsetsToTransaction'];
+  const first = ['made', 'initTransactions', ...transaction];
+  expect(native.calls).toEqual([...first, ...first, 'commitTransaction']);
+});
+
+test('a commit that the client forgets says nothing until a new producer has ended it', async () => {
+  const { native, producer } = open();
+  native.forgotten.add('commitTransaction');
+  await expect(producer.commit([])).rejects.toBeInstanceOf(UnknownOutcome);
+  expect(native.calls.at(-1)).toBe('initTransactions');
+  expect(native.calls).not.toContain('disconnect');
 });

@@ -21,6 +21,7 @@ import {
 } from './kafka-errors.ts';
 import {
   answer,
+  type Callback,
   type NativeConsumer,
   type NativeError,
   type NativeOffset,
@@ -45,12 +46,22 @@ export interface TransactionalProducerOptions {
   readonly callTimeoutMs: number;
 }
 
+/**
+ * Of the time that the client was given for a call. It may forget a call for good: one that asks for
+ * offsets to be sent while the coordinator goes away, with 1.10.1.
+ */
+const forgottenAfter = 1.2;
 const queueFullPauseMs = 2;
 const endPauseMs = 200;
 
 /** The commit was asked for and its answer is not known; the transaction has ended since. */
 export class UnknownOutcome extends Error {
   override readonly name = 'UnknownOutcome';
+}
+
+/** The client has forgotten a call. Its producer is of no use any more, and must not be touched. */
+class Forgotten extends Error {
+  override readonly name = 'Forgotten';
 }
 
 export class TransactionalProducer {
@@ -103,10 +114,10 @@ export class TransactionalProducer {
     const reports = new DeliveryReports(this.#options.reportsOffsets ? records.length : 0);
     this.#reports = reports;
     try {
-      await answer((callback) => producer.beginTransaction(callback));
+      await this.#ask((callback) => producer.beginTransaction(callback));
       await this.#produceAll(producer, records);
       if (group !== undefined) {
-        await answer((callback) =>
+        await this.#ask((callback) =>
           producer.sendOffsetsToTransaction(
             group.offsets,
             group.consumer,
@@ -125,7 +136,9 @@ export class TransactionalProducer {
 
   async #end(producer: NativeProducer): Promise<void> {
     try {
-      await answer((callback) => producer.commitTransaction(this.#options.callTimeoutMs, callback));
+      await this.#ask((callback) =>
+        producer.commitTransaction(this.#options.callTimeoutMs, callback),
+      );
     } catch (error) {
       const { isTxnRequiresAbort } = error as NativeError;
       if (isTxnRequiresAbort || isProducerFenced(error)) {
@@ -176,9 +189,10 @@ export class TransactionalProducer {
 
   /** Leaves a producer that can begin again, or none. */
   async #abort(producer: NativeProducer, reason: unknown): Promise<void> {
+    if (this.#producer === undefined) return;
     if (!isProducerFenced(reason) && !(reason as NativeError).isFatal) {
       try {
-        await answer((callback) =>
+        await this.#ask((callback) =>
           producer.abortTransaction(this.#options.callTimeoutMs, callback),
         );
         return;
@@ -208,9 +222,11 @@ export class TransactionalProducer {
       }) as never);
     }
     try {
-      await answer((callback) => producer.initTransactions(this.#options.callTimeoutMs, callback));
+      await this.#ask((callback) =>
+        producer.initTransactions(this.#options.callTimeoutMs, callback),
+      );
     } catch (error) {
-      void disconnect(producer);
+      if (!(error instanceof Forgotten)) void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
     }
     this.#producer = producer;
@@ -220,7 +236,27 @@ export class TransactionalProducer {
   async #discard(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await disconnect(producer);
+    await this.#ask(
+      (callback) => producer?.disconnect(callback) ?? callback(null, undefined),
+    ).catch(
+      () => undefined, // What was to be kept is kept.
+    );
+  }
+
+  /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
+  async #ask(call: (callback: Callback) => void): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const forgotten = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        this.#producer = undefined;
+        reject(new Forgotten('the client has forgotten a call'));
+      }, this.#options.callTimeoutMs * forgottenAfter);
+    });
+    try {
+      await Promise.race([answer(call), forgotten]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 }
 
