@@ -13,8 +13,8 @@ import { troubleTeller } from './trouble.ts';
 
 /** As long as a shopper waits for a decision: see `CommandBus.send`. */
 const appendTimeoutMs = 5_000;
-/** Shorter than a shop that ends waits for its parts. */
-const commitTimeoutMs = 10_000;
+/** A shop that ends while nobody answers waits for it more than once. */
+const commitTimeoutMs = 5_000;
 
 export async function openCluster(
   dataDirectory: string,

@@ -190,7 +190,8 @@ export class TransactionalProducer {
   /** Leaves a producer that can begin again, or none. */
   async #abort(producer: NativeProducer, reason: unknown): Promise<void> {
     if (this.#producer === undefined) return;
-    if (!isProducerFenced(reason) && !(reason as NativeError).isFatal) {
+    // Once this is closed, its successor or the coordinator's timeout does it.
+    if (!this.#closed && !isProducerFenced(reason) && !(reason as NativeError).isFatal) {
       try {
         await this.#ask((callback) =>
           producer.abortTransaction(this.#options.callTimeoutMs, callback),
