@@ -1,7 +1,9 @@
 /**
  * The admin client of @platformatic/kafka, a part of the optional client. It does what the native
- * one has no call for (settings of topics), and what ends the process there: asked for the members or
- * the offsets of a group whose coordinator is moving, 1.10.1 follows a null pointer.
+ * one has no call for (settings of topics), and what ends the process there with SIGSEGV (1.10.1, with
+ * librdkafka 2.15.1): for offsets of a group whose coordinator has moved it looks for its own place in
+ * a group, which only a consumer has (rd_kafka_handle_OffsetFetch, from rd_kafka_cgrp_op); of members
+ * that no broker answers for it makes a string out of a null pointer.
  */
 
 import { createRequire } from 'node:module';

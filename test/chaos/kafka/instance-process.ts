@@ -43,6 +43,10 @@ export class InstanceProcess {
     return this.#child !== undefined;
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   get isFrozen(): boolean {
     return this.#isFrozen;
   }
@@ -55,7 +59,7 @@ export class InstanceProcess {
   /** Does not wait for anything: ask for `state`. */
   start(): void {
     if (this.#child) throw new Error(`${this.name} runs already`);
-    const { folder, onFault, ...options } = this.#surroundings;
+    const { folder, ...options } = this.#surroundings;
     const { name, bootstrapServers, variant, withoutRebalanceCallback } = options;
     const argument: InstanceOptions = {
       ...{ name, bootstrapServers, variant, withoutRebalanceCallback },
@@ -69,19 +73,20 @@ export class InstanceProcess {
     this.starts += 1;
     this.#child = child;
     child.on('message', (message: FromInstance) => this.#heard(child, message));
-    child.once('exit', (code, signal) => {
+    child.once('exit', () => {
       if (this.#child !== child) return;
       this.#gone();
-      onFault(`${name} ended by itself (${signal ?? code}); see ${this.logFile}`);
+      this.#endedByItself(child);
     });
   }
 
-  /** Nothing is flushed, nobody is told. */
+  /** Nothing is flushed, nobody is told. What had ended by itself a moment before is a fault. */
   async kill(): Promise<void> {
     const child = this.#child;
     if (!child) return;
     this.#gone();
     await ended(child, 'SIGKILL');
+    if (child.signalCode !== 'SIGKILL') this.#endedByItself(child);
   }
 
   /** As a machine that stalls: it knows nothing of it afterwards. */
@@ -146,6 +151,11 @@ export class InstanceProcess {
     else if (message.type === 'failed') {
       this.#surroundings.onFault(`${this.name} has failed: ${message.cause}`);
     } else this.#answered(message);
+  }
+
+  #endedByItself({ exitCode, signalCode }: ChildProcess): void {
+    const how = signalCode === null ? `with ${exitCode}` : `by ${signalCode}, which nobody sent`;
+    this.#surroundings.onFault(`${this.name} ended ${how}; see ${this.logFile}`);
   }
 
   #gone(): void {
