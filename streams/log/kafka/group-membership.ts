@@ -3,13 +3,14 @@
  * its consumer is there for the group, and its generation fences every commit.
  */
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
-import { kafkaCode, kafkaError } from './kafka-errors.ts';
+import { kafkaCode, kafkaError, migrated } from './kafka-errors.ts';
 import {
-  answer,
+  answerWithin,
   type NativeConsumer,
   type NativeMessage,
   type NativePartition,
   type NativeSettings,
+  NoAnswer,
 } from './native-client.ts';
 
 export interface MembershipListener {
@@ -45,6 +46,9 @@ interface Rebalance {
  * does not ask for long for dead, and a signal may come while it must not be asked.
  */
 const pumpIntervalMs = 500;
+
+/** A call without a time to wait takes no time; one that takes so long has been forgotten. */
+const consumeWithinMs = 30_000;
 
 export class GroupMembership {
   readonly #options: MembershipOptions;
@@ -119,9 +123,16 @@ export class GroupMembership {
     this.#hasMore = this.#pumping;
     if (this.#pumping || this.#closed || !this.#options.isAlive()) return;
     this.#pumping = true;
-    answer<readonly NativeMessage[]>((callback) => this.consumer.consume(1, callback))
+    answerWithin<readonly NativeMessage[]>(consumeWithinMs, (callback) =>
+      this.consumer.consume(1, callback),
+    )
       .catch((error: unknown) => {
         if (this.#closed) return;
+        if (error instanceof NoAnswer) {
+          // Whoever is not told of a rebalance holds up all the others.
+          this.#options.listener.onFailure(migrated('the client of the group is silent', error));
+          return;
+        }
         this.#options.listener.onFailure(kafkaError('the group is not well', error));
       })
       .finally(() => {

@@ -17,6 +17,7 @@ import type {
   RecordBatch,
   TopicPartition,
 } from '../log.ts';
+import { ReadingStopped } from './client-seek.ts';
 import { membersOf } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
 import { type CommittedOffset, committedOffsets } from './group-offsets.ts';
@@ -104,12 +105,22 @@ export class KafkaMember implements GroupMember {
       await this.#membership.settled;
       this.#throwFailure();
       const maxWaitMs = Math.max(0, untilMs - performance.now());
-      const batches = (await this.#fetcher?.poll({ ...options, maxWaitMs })) ?? [];
+      const batches = await this.#fetched({ ...options, maxWaitMs });
       if (batches.length === 0) this.#throwFailure();
       return batches;
     } finally {
       this.#polling -= 1;
       this.#polledMs = performance.now();
+    }
+  }
+
+  /** With a client that has stopped reading this member is of no use: another one goes on. */
+  async #fetched(options: PollOptions): Promise<readonly RecordBatch[]> {
+    try {
+      return (await this.#fetcher?.poll(options)) ?? [];
+    } catch (error) {
+      if (error instanceof ReadingStopped) throw migrated(error.message, error);
+      throw error;
     }
   }
 

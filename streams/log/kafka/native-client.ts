@@ -154,6 +154,27 @@ export interface NativeClient {
   ) => unknown) & { readonly EARLIEST: unknown; readonly LATEST: unknown };
 }
 
+/** The client has not answered for so long that it never will: whom it belongs to is of no use. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/** As `answer`. @throws NoAnswer after `limitMs`. */
+export async function answerWithin<T>(
+  limitMs: number,
+  call: (callback: Callback<T>) => void,
+): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new NoAnswer(`no answer within ${limitMs} ms`)), limitMs);
+  });
+  try {
+    return await Promise.race([answer(call), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** A call of the client as a promise. */
 export function answer<T>(call: (callback: Callback<T>) => void): Promise<T> {
   return new Promise((resolve, reject) => {

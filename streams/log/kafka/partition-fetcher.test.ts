@@ -1,5 +1,6 @@
 /** The fetcher against a client that does what it is told: no broker, every order of events. */
 import type { RecordBatch } from '../log.ts';
+import { ReadingStopped } from './client-seek.ts';
 import type { NativeConsumer, NativeMessage, NativePartition } from './native-client.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
 
@@ -73,9 +74,9 @@ class ScriptedConsumer {
 
 const topic = 'orders';
 
-function open() {
+function open(patience = {}) {
   const consumer = new ScriptedConsumer();
-  const fetcher = new PartitionFetcher(consumer as unknown as NativeConsumer);
+  const fetcher = new PartitionFetcher(consumer as unknown as NativeConsumer, patience);
   const put = (partition: number, ...offsets: number[]) => {
     for (const offset of offsets) {
       consumer.queue.push({
@@ -162,6 +163,23 @@ test('seeks again when the client was not ready for it', async () => {
   put(0, 10);
   expect(offsetsOf(await fetcher.poll({ maxWaitMs: 1_000 }))).toEqual([10]);
   expect(consumer.calls).toEqual(['assign 0@0', 'seek 0@10', 'seek 0@10', 'seek 0@10']);
+});
+
+test('a client that never seeks has stopped reading', async () => {
+  const { consumer, fetcher, start } = open({ seekWithinMs: 30 });
+  consumer.refusedSeeks = Number.POSITIVE_INFINITY;
+  start(0);
+  await fetcher.poll({ maxWaitMs: 0 });
+  start(0, 10n);
+  await expect(fetcher.poll({ maxWaitMs: 1_000 })).rejects.toBeInstanceOf(ReadingStopped);
+});
+
+test('so has one that does not answer; meanwhile a poll ends in its time', async () => {
+  const { consumer, fetcher, start } = open({ consumeWithinMs: 1_200 });
+  consumer.consume = () => {};
+  start(0);
+  expect(await fetcher.poll({ maxWaitMs: 10 })).toEqual([]);
+  await expect(fetcher.poll({ maxWaitMs: 1_000 })).rejects.toBeInstanceOf(ReadingStopped);
 });
 
 test('keeps what it has when it is to go on where it is', async () => {

@@ -10,10 +10,16 @@
  */
 import { StreamsError } from '../../errors.ts';
 import type { PollOptions, RecordBatch, TopicPartition } from '../log.ts';
+import { type NativeStart, ReadingStopped, seek, seekWithinMs } from './client-seek.ts';
 import { FetchedPartition, type FetchStart } from './fetched-partition.ts';
 import { kafkaError, nativeCode } from './kafka-errors.ts';
 import { inOneBlock } from './message-block.ts';
-import { answer, type NativeConsumer, type NativeMessage } from './native-client.ts';
+import {
+  answerWithin,
+  type NativeConsumer,
+  type NativeMessage,
+  NoAnswer,
+} from './native-client.ts';
 
 /** Records that one call of the client turns into objects: so long nothing else runs. */
 const chunkRecords = 1_000;
@@ -32,12 +38,20 @@ const defaultMaxBytes = 8 * 1024 * 1024;
 
 const localState = -172;
 
-const seekTimeoutMs = 5_000;
-const seekAttempts = 500;
-const seekPauseMs = 10;
+/** A call without a time to wait takes no time; one that takes so long has been forgotten. */
+const consumeWithinMs = 30_000;
+
+/** A poll does not wait longer than its time for a client that is busy, but so long at least. */
+const leastWaitMs = 1_000;
+
+interface Patience {
+  readonly seekWithinMs: number;
+  readonly consumeWithinMs: number;
+}
 
 export class PartitionFetcher {
   readonly #consumer: NativeConsumer;
+  readonly #patience: Patience;
   readonly #byTopic = new Map<string, (FetchedPartition | undefined)[]>();
   #all: FetchedPartition[] = [];
   /** What the client reads, and what of it it holds back, by name. */
@@ -58,8 +72,9 @@ export class PartitionFetcher {
   #wake: (() => void) | undefined;
 
   /** `consumer` is connected, with `partition.eof` events and `consumed` as its non-empty callback. */
-  constructor(consumer: NativeConsumer) {
+  constructor(consumer: NativeConsumer, patience: Partial<Patience> = {}) {
     this.#consumer = consumer;
+    this.#patience = { seekWithinMs, consumeWithinMs, ...patience };
     consumer.setDefaultConsumeTimeout(0);
     consumer.setDefaultIsTimeoutOnlyForFirstMessage(false);
     consumer.on('partition.eof', ((end: { topic: string; partition: number; offset: number }) => {
@@ -127,15 +142,15 @@ export class PartitionFetcher {
       if (this.#closed) return [];
       if (mayFill && this.#isOneSided) {
         this.#fillAhead();
-        await this.#filling;
-        if (this.#isOneSided) continue;
+        await this.#filled(untilMs);
+        if (this.#isOneSided && this.#filling === undefined) continue;
       }
       const batches = this.#take(maxRecords, maxBytes);
       if (mayFill) this.#fillAhead();
       if (batches.length > 0) return batches;
       if (this.#filling !== undefined && mayFill) {
-        await this.#filling;
-        continue;
+        await this.#filled(untilMs);
+        if (this.#filling === undefined) continue;
       }
       const leftMs = untilMs - performance.now();
       if (leftMs <= 0) return [];
@@ -165,6 +180,16 @@ export class PartitionFetcher {
     return this.#mayHaveMore && this.#waiting() < bufferedRecords;
   }
 
+  /** Until the client has answered; a client that is held up holds nobody else up. */
+  async #filled(untilMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, Math.max(leastWaitMs, untilMs - performance.now()));
+    });
+    await Promise.race([this.#filling, late]);
+    clearTimeout(timer);
+  }
+
   #fillAhead(): void {
     if (this.#filling !== undefined || this.#closed) return;
     const hasChores = this.#hasLeft || this.#toStart.length > 0;
@@ -186,12 +211,14 @@ export class PartitionFetcher {
     const wanted = Math.max(1, Math.min(chunkRecords, defaultMaxBytes / this.#averageBytes)) | 0;
     let messages: readonly NativeMessage[];
     try {
-      messages = await answer<readonly NativeMessage[]>((callback) =>
-        this.#consumer.consume(wanted, callback),
+      messages = await answerWithin<readonly NativeMessage[]>(
+        this.#patience.consumeWithinMs,
+        (callback) => this.#consumer.consume(wanted, callback),
       );
     } catch (error) {
       if (this.#closed && nativeCode(error) === localState) return;
       this.#mayHaveMore = true;
+      if (error instanceof NoAnswer) throw new ReadingStopped(error);
       throw kafkaError('cannot read from Kafka', error);
     }
     if (messages.length === wanted) this.#mayHaveMore = true;
@@ -218,7 +245,7 @@ export class PartitionFetcher {
     for (const fetched of coming) fetched.inClient = true;
     try {
       for (const fetched of held) {
-        await seek(this.#consumer, startOf(fetched));
+        await seek(this.#consumer, startOf(fetched), this.#patience.seekWithinMs);
         fetched.inClient = true;
       }
     } finally {
@@ -350,24 +377,6 @@ export class PartitionFetcher {
     });
   }
 }
-
-/**
- * A partition that has just been assigned cannot be sought before the client has begun to read it.
- * Assigning it anew instead is a race within the client, which may then never read it.
- */
-async function seek(consumer: NativeConsumer, start: NativeStart): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      await answer((callback) => consumer.seek(start, seekTimeoutMs, callback));
-      return;
-    } catch (error) {
-      if (attempt === seekAttempts) throw kafkaError(`cannot seek in '${start.topic}'`, error);
-      await new Promise((resolve) => setTimeout(resolve, seekPauseMs));
-    }
-  }
-}
-
-type NativeStart = TopicPartition & { readonly offset: number };
 
 function split<T>(all: readonly T[], isFirst: (one: T) => boolean): [T[], T[]] {
   const [first, second]: [T[], T[]] = [[], []];
