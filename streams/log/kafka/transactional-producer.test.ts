@@ -68,3 +68,15 @@ test('a commit that the client forgets says nothing until a new producer has end
   expect(native.calls.at(-1)).toBe('initTransactions');
   expect(native.calls).not.toContain('disconnect');
 });
+
+test('who closes it does not wait for a producer that is being made', async () => {
+  const { native, producer } = open();
+  native.forgotten.add('initTransactions');
+  const committing = producer.commit([]);
+  committing.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const startedMs = performance.now();
+  await producer.close();
+  expect(performance.now() - startedMs).toBeLessThan(50);
+  await expect(committing).rejects.toMatchObject({ code: 'STREAMS_LOG_CLOSED' });
+});

@@ -70,6 +70,10 @@ export class TransactionalProducer {
   #reports: DeliveryReports | undefined;
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
+  #endWaits: () => void = () => {};
+  readonly #whenClosed = new Promise<undefined>((resolve) => {
+    this.#endWaits = () => resolve(undefined);
+  });
 
   constructor(options: TransactionalProducerOptions) {
     this.#options = options;
@@ -102,6 +106,7 @@ export class TransactionalProducer {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#endWaits();
     await this.#running;
     await this.#discard();
   }
@@ -110,7 +115,7 @@ export class TransactionalProducer {
     records: readonly RoutedRecord[],
     group: GroupOffsets | undefined,
   ): Promise<readonly number[]> {
-    const producer = await this.#ready();
+    const producer = await this.#readyUnlessClosed();
     const reports = new DeliveryReports(this.#options.reportsOffsets ? records.length : 0);
     this.#reports = reports;
     try {
@@ -159,10 +164,11 @@ export class TransactionalProducer {
   async #untilEnded(): Promise<void> {
     while (!this.#closed) {
       try {
-        await this.#ready();
+        await this.#readyUnlessClosed();
         return;
       } catch (error) {
         if (isProducerFenced((error as StreamsError).cause)) return;
+        if (this.#closed) return;
         if (!(error instanceof StreamsError && error.retryable)) throw error;
         this.#options.clients.tellTrouble(error);
         await new Promise((resolve) => setTimeout(resolve, endPauseMs));
@@ -204,8 +210,15 @@ export class TransactionalProducer {
     await this.#discard();
   }
 
+  /** Making a producer takes long while no broker answers: who closes this does not wait for it. */
+  async #readyUnlessClosed(): Promise<NativeProducer> {
+    const producer = await Promise.race([this.#ready(), this.#whenClosed]);
+    if (producer === undefined) throw closed();
+    return producer;
+  }
+
   async #ready(): Promise<NativeProducer> {
-    if (this.#closed) throw new StreamsError('STREAMS_LOG_CLOSED', 'the producer is closed');
+    if (this.#closed) throw closed();
     if (this.#producer !== undefined) return this.#producer;
     const { clients, transactionalId, transactionTimeoutMs, reportsOffsets } = this.#options;
     const producer = await clients.producer({
@@ -229,6 +242,10 @@ export class TransactionalProducer {
     } catch (error) {
       if (!(error instanceof Forgotten)) void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
+    }
+    if (this.#closed) {
+      void disconnect(producer);
+      throw closed();
     }
     this.#producer = producer;
     return producer;
@@ -259,6 +276,10 @@ export class TransactionalProducer {
       clearTimeout(timer);
     }
   }
+}
+
+function closed(): StreamsError {
+  return new StreamsError('STREAMS_LOG_CLOSED', 'the producer is closed');
 }
 
 interface Delivered {
