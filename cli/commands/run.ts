@@ -5,6 +5,8 @@ import { openShop } from '../run/shop.ts';
 
 /** After this the process ends whatever still hangs; what was acknowledged is durable anyway. */
 const closeWithinMs = 20_000;
+/** When all is closed, nothing is left to be waited for. */
+const leftoversWithinMs = 2_000;
 
 export const run: Command = {
   summary: 'runs the shop',
@@ -32,14 +34,14 @@ variables.`,
       out('ending: no new requests, commits what is done');
       return 0;
     } finally {
-      // Goes on behind the closing: a call that Kafka's client has forgotten keeps the process alive.
-      setTimeout(() => {
-        const part = shop.closing ?? 'the Kafka client';
-        error(`not closed within ${closeWithinMs} ms (${part} is not): ending anyway`);
-        // `process.exit` would wait for that call as well.
+      const endByForce = (part: string | undefined) => {
+        error(`not closed in time (${part} is not): ending anyway`);
+        // `process.exit` would wait for a call that Kafka's client has forgotten.
         process.kill(process.pid, 'SIGKILL');
-      }, closeWithinMs).unref();
+      };
+      setTimeout(() => endByForce(shop.closing), closeWithinMs).unref();
       await shop.close();
+      setTimeout(() => endByForce("a call of Kafka's client"), leftoversWithinMs).unref();
     }
   },
 };

@@ -15,6 +15,12 @@ import { troubleTeller } from './trouble.ts';
 const appendTimeoutMs = 5_000;
 /** A shop that ends while nobody answers waits for it more than once. */
 const commitTimeoutMs = 5_000;
+/**
+ * Longer than a broker is away. One that comes back and finds that the time of a transaction is over
+ * aborts it before it knows who leads which partition, and then leaves partitions out (Kafka 4.3.1):
+ * their readers, and the group, wait for ever. Of a process that is gone its successor ends it at once.
+ */
+const transactionTimeoutMs = 600_000;
 
 export async function openCluster(
   dataDirectory: string,
@@ -31,6 +37,7 @@ export async function openCluster(
       ...kafka,
       appendTimeoutMs,
       commitTimeoutMs,
+      transactionTimeoutMs,
       instanceId: kafka.instanceId ?? keptInstanceId(dataDirectory),
       onTrouble: troubleTeller(onTrouble),
     });

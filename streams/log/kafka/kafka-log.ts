@@ -62,7 +62,12 @@ export interface KafkaLogOptions extends KafkaConnection {
    * @defaultValue 10_000 @see delivery.timeout.ms
    */
   readonly appendTimeoutMs?: number;
-  /** @defaultValue 30_000 @see transaction.timeout.ms */
+  /**
+   * After so long brokers abort the transaction of a member that nobody has succeeded. Of an append
+   * that several records make it is 30 s at most, since nobody comes after its writer.
+   *
+   * @defaultValue 30_000 @see transaction.timeout.ms
+   */
   readonly transactionTimeoutMs?: number;
   /**
    * How long a step of a commit may wait for its answer before it is tried in another way. Longer than
@@ -276,7 +281,10 @@ class KafkaLog implements Log {
     this.#transactions ??= new TransactionalProducer({
       clients: this.#clients,
       transactionalId: `${this.#options.clientId ?? 'millrace'}-append-${this.#appendId}`,
-      transactionTimeoutMs: this.#options.transactionTimeoutMs,
+      transactionTimeoutMs: Math.min(
+        this.#options.transactionTimeoutMs,
+        defaults.transactionTimeoutMs,
+      ),
       reportsOffsets: true,
       callTimeoutMs: this.#options.appendTimeoutMs,
     });

@@ -64,6 +64,9 @@ class Forgotten extends Error {
   override readonly name = 'Forgotten';
 }
 
+/** Kept, since what nobody refers to is destroyed, which ends the process while a call is in it. */
+const leftBehind = new Set<NativeProducer>();
+
 export class TransactionalProducer {
   readonly #options: TransactionalProducerOptions;
   #producer: NativeProducer | undefined;
@@ -119,10 +122,10 @@ export class TransactionalProducer {
     const reports = new DeliveryReports(this.#options.reportsOffsets ? records.length : 0);
     this.#reports = reports;
     try {
-      await this.#ask((callback) => producer.beginTransaction(callback));
+      await this.#ask(producer, (callback) => producer.beginTransaction(callback));
       await this.#produceAll(producer, records);
       if (group !== undefined) {
-        await this.#ask((callback) =>
+        await this.#ask(producer, (callback) =>
           producer.sendOffsetsToTransaction(
             group.offsets,
             group.consumer,
@@ -141,7 +144,7 @@ export class TransactionalProducer {
 
   async #end(producer: NativeProducer): Promise<void> {
     try {
-      await this.#ask((callback) =>
+      await this.#ask(producer, (callback) =>
         producer.commitTransaction(this.#options.callTimeoutMs, callback),
       );
     } catch (error) {
@@ -199,7 +202,7 @@ export class TransactionalProducer {
     // Once this is closed, its successor or the coordinator's timeout does it.
     if (!this.#closed && !isProducerFenced(reason) && !(reason as NativeError).isFatal) {
       try {
-        await this.#ask((callback) =>
+        await this.#ask(producer, (callback) =>
           producer.abortTransaction(this.#options.callTimeoutMs, callback),
         );
         return;
@@ -236,7 +239,7 @@ export class TransactionalProducer {
       }) as never);
     }
     try {
-      await this.#ask((callback) =>
+      await this.#ask(producer, (callback) =>
         producer.initTransactions(this.#options.callTimeoutMs, callback),
       );
     } catch (error) {
@@ -254,18 +257,17 @@ export class TransactionalProducer {
   async #discard(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
-    await this.#ask(
-      (callback) => producer?.disconnect(callback) ?? callback(null, undefined),
-    ).catch(
-      () => undefined, // What was to be kept is kept.
-    );
+    if (producer === undefined) return;
+    // What was to be kept is kept.
+    await this.#ask(producer, (callback) => producer.disconnect(callback)).catch(() => undefined);
   }
 
   /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
-  async #ask(call: (callback: Callback) => void): Promise<void> {
+  async #ask(producer: NativeProducer, call: (callback: Callback) => void): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const forgotten = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
+        leftBehind.add(producer);
         this.#producer = undefined;
         reject(new Forgotten('the client has forgotten a call'));
       }, this.#options.callTimeoutMs * forgottenAfter);
