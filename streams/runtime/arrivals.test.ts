@@ -112,3 +112,15 @@ test('forgets the partitions that went, and everything of a member that it no lo
   await waitingForNext;
   expect(names(arrivals)).toEqual(['new']);
 });
+
+test('a wait ends when another member is followed: nobody hears of the poll that it waits for', async () => {
+  const { polls, arrivals } = following();
+  const waiting = arrivals.wait(60_000);
+  const next = slowMember();
+  arrivals.follow(next.member);
+  polls[0]?.bring([batchOf('old')]);
+  await waiting;
+  expect(names(arrivals)).toEqual([]);
+  void arrivals.wait(60_000);
+  expect(next.polls.map(({ maxWaitMs }) => maxWaitMs)).toEqual([60_000]);
+});

@@ -25,6 +25,8 @@ export class Arrivals {
     this.#isPolling = false;
     this.#batches = [];
     this.#failure = undefined;
+    // A wait for a poll that is forgotten would have no end.
+    if (this.#endWait !== undefined) this.wake();
   }
 
   /** Resolves when there is something to take, after `maxWaitMs`, or when it is woken. */
