@@ -146,6 +146,7 @@ export class PartitionFetcher {
         if (this.#isOneSided && this.#filling === undefined) continue;
       }
       const batches = this.#take(maxRecords, maxBytes);
+      this.#letGo();
       if (mayFill) this.#fillAhead();
       if (batches.length > 0) return batches;
       if (this.#filling !== undefined && mayFill) {
@@ -287,6 +288,7 @@ export class PartitionFetcher {
     for (const fetched of pause) this.#pausedInClient.add(nameOf(fetched));
   }
 
+  /** Also when there was nothing to take: what was sought anew has nothing here, however much it had. */
   #letGo(): void {
     if (this.#pausedInClient.size === 0) return;
     const flowing = this.#all.filter((it) => !it.paused && it.buffered <= pausedRecords / 2);
@@ -317,7 +319,6 @@ export class PartitionFetcher {
       records -= batch.records.length;
       bytes -= batch.bytes;
     }
-    this.#letGo();
     return batches;
   }
 
