@@ -17,7 +17,7 @@ const appendTimeoutMs = 5_000;
 const commitTimeoutMs = 5_000;
 /**
  * Longer than a broker is away. One that comes back and finds that the time of a transaction is over
- * aborts it before it knows who leads which partition, and then leaves partitions out (Kafka 4.3.1):
+ * aborts it before it knows who leads which partition, and then leaves partitions out (seen with Kafka 4.3):
  * their readers, and the group, wait for ever. Of a process that is gone its successor ends it at once.
  */
 const transactionTimeoutMs = 600_000;

@@ -26,14 +26,16 @@ export interface ApplicationsOptions {
   readonly lastCommitsWithinMs?: number;
 }
 
-/** Nobody waits for these: their commits are shared, and leave the disk to the shopper. */
-const unhurried: ReadonlySet<string> = new Set([
-  'notifications',
-  'behaviour',
-  'archival',
-  'reconciliation',
+/**
+ * Nobody waits for these: their commits are shared, and leave the disk to the shopper. But who has just
+ * done something looks for the message that says so.
+ */
+const unhurried: ReadonlyMap<string, { readonly commitIntervalMs: number }> = new Map([
+  ['notifications', { commitIntervalMs: 100 }],
+  ['behaviour', { commitIntervalMs: 500 }],
+  ['archival', { commitIntervalMs: 500 }],
+  ['reconciliation', { commitIntervalMs: 500 }],
 ]);
-const unhurriedCommits = { commitWhenDrained: false, commitIntervalMs: 500 };
 
 export class Applications {
   readonly #running: readonly StreamsApplication[];
@@ -50,7 +52,8 @@ export class Applications {
           log,
           registry,
           ...(localState && { localState }),
-          ...(unhurried.has(applicationId) && unhurriedCommits),
+          commitWhenDrained: !unhurried.has(applicationId),
+          ...unhurried.get(applicationId),
           onStateChange: (state, cause) => {
             if (state === 'error') onFailure(applicationId, cause);
           },

@@ -1,4 +1,5 @@
 /** What the tests of the log contract share: topics of their own, records, readers, members. */
+import { randomUUID } from 'node:crypto';
 import { StreamsError } from '../../errors.ts';
 import type {
   ConsumedRecord,
@@ -26,11 +27,13 @@ export interface LogUnderTest {
   open(options?: { readonly rebalanceTimeoutMs?: number }): Promise<Log>;
 }
 
+/** Suites of one process may share a broker, and each has a module of its own. */
+const run = randomUUID().slice(0, 8);
 let topicCount = 0;
 
 export function newTopic(settings: Partial<TopicSpec> = {}): TopicSpec {
   topicCount += 1;
-  const name = `contract-${process.pid}-${topicCount}`;
+  const name = `contract-${run}-${topicCount}`;
   return { name, partitions: 1, cleanupPolicy: 'delete', retentionMs: -1, ...settings };
 }
 
