@@ -61,18 +61,23 @@ function buysAndReturns(shop: ShopProcess): void {
         shipment.promisedBy,
       );
       expect(shipment.warehouseId).toBe(tea.delivery?.from?.warehouseId);
-      const before = await staff.stock(tea.sku);
+      // What staff see of stock follows the log, a moment behind the order.
+      const stockOnce = (isSo: (stock: { onHand: number; reserved: number }) => boolean) =>
+        staff.until(() => staff.stock(tea.sku), isSo);
+      const before = await stockOnce(({ reserved }) => reserved === 1);
 
       await client.pay(order.payment.id, { outcome: 'approve' });
       const placed = await inStatus(client, order.id, 'placed');
       expect(placed.payment.status).toBe('captured');
-      expect((await client.cart()).lines).toEqual([]);
+      await client.until(
+        () => client.cart(),
+        ({ lines }) => lines.length === 0,
+      );
 
       for (const event of ['packed', 'shipped', 'delivered']) {
         expect(await staff.shipmentEvent(shipment.id, event)).toMatchObject({ status: event });
       }
-      const after = await staff.stock(tea.sku);
-      expect([after.onHand, after.reserved]).toEqual([before.onHand - 1, before.reserved - 1]);
+      await stockOnce(({ onHand, reserved }) => onHand === before.onHand - 1 && reserved === 0);
 
       const returned = await client.ask<OrderReply>('POST', `/v1/orders/${order.id}/returns`, {
         lines: [{ sku: tea.sku, quantity: 1 }],
@@ -81,10 +86,7 @@ function buysAndReturns(shop: ShopProcess): void {
       expect(returned.status).toBe('returned');
       // The price goes back; the delivery fee stays.
       expect((await refunded(client, order.id)).payment.status).toBe('captured');
-      await staff.until(
-        () => staff.stock(tea.sku),
-        ({ onHand }) => onHand === before.onHand,
-      );
+      await stockOnce(({ onHand }) => onHand === before.onHand);
 
       await expectTheWholeStory(client, order);
     },
