@@ -29,6 +29,7 @@ import { answer, type NativeConsumer, type NativeSettings } from './native-clien
 import { PartitionFetcher } from './partition-fetcher.ts';
 import type { RoutedRecord } from './record-router.ts';
 import type { TaskLayout } from './task-layout.ts';
+import { TopicsInUse } from './topics-in-use.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
 export interface KafkaMemberOptions extends GroupOptions {
@@ -53,6 +54,7 @@ export class KafkaMember implements GroupMember {
   readonly #options: KafkaMemberOptions;
   readonly #membership: GroupMembership;
   readonly #producer: TransactionalProducer;
+  readonly #topicsInUse: TopicsInUse;
   /** Tasks that this member was given and cannot begin yet. */
   readonly #coming = new Set<number>();
   readonly #owned = new Map<string, TopicPartition>();
@@ -73,6 +75,15 @@ export class KafkaMember implements GroupMember {
       transactionalId: transactionalIdOf(groupId, memberName),
       transactionTimeoutMs: options.transactionTimeoutMs,
       callTimeoutMs: options.commitTimeoutMs,
+    });
+    this.#topicsInUse = new TopicsInUse({
+      reads: [...options.topics, layout.topic],
+      describe: (names) => options.kafkaTopics.describeNow(names),
+      tellTrouble: (error) => clients.tellTrouble(error),
+      onUnusable: (error) => {
+        this.#fail(error);
+        this.#producer.giveUp(error);
+      },
     });
     this.#membership = new GroupMembership({
       clients,
@@ -95,6 +106,7 @@ export class KafkaMember implements GroupMember {
     this.#consumer = await clients.reader(groupId, () => this.#fetcher?.signal());
     this.#fetcher = new PartitionFetcher(this.#consumer);
     await this.#membership.join();
+    this.#topicsInUse.watch();
   }
 
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
@@ -120,7 +132,7 @@ export class KafkaMember implements GroupMember {
       return (await this.#fetcher?.poll(options)) ?? [];
     } catch (error) {
       if (error instanceof ReadingStopped) throw migrated(error.message, error);
-      throw error;
+      throw await this.#topicsInUse.explained(error);
     }
   }
 
@@ -140,12 +152,13 @@ export class KafkaMember implements GroupMember {
     const { outputs, purge = [] } = commit;
     const records = this.#options.route(outputs);
     this.#checkMayCommit(commit);
+    this.#topicsInUse.writes(records);
     const offsets = this.#offsetsOf(commit.offsets);
     try {
       await this.#producer.commit(records, { consumer: this.#membership.consumer, offsets });
     } catch (error) {
       if (error instanceof UnknownOutcome) await this.#findOutcome(offsets, error);
-      else throw this.#refused(error);
+      else throw this.#refused(await this.#topicsInUse.explained(error));
     }
     if (purge.length > 0) await this.#purge(purge);
   }
@@ -176,6 +189,7 @@ export class KafkaMember implements GroupMember {
   }
 
   async #close(): Promise<void> {
+    this.#topicsInUse.close();
     await this.#fetcher?.close();
     await this.#producer.close();
     await this.#membership.close();

@@ -101,6 +101,11 @@ export class KafkaTopics {
     return this.#withOffsets(await this.#look(own));
   }
 
+  /** As the cluster knows them now, whether they are there or not, with what may be done with them. */
+  describeNow(names: readonly string[]): Promise<readonly NativeTopicDescription[]> {
+    return this.#describe(names, true);
+  }
+
   /** The first offset, the next one, or the first at or after a time. All of one kind. */
   async offsets(
     partitions: readonly TimedPartition[],
@@ -217,10 +222,12 @@ export class KafkaTopics {
     await this.offsets(ends, settleTimeoutMs);
   }
 
-  #describe(names: readonly string[]): Promise<readonly NativeTopicDescription[]> {
-    return answer((callback) =>
-      this.#clients.admin.describeTopics(names, { timeout: callTimeoutMs }, callback),
-    );
+  #describe(
+    names: readonly string[],
+    includeAuthorizedOperations = false,
+  ): Promise<readonly NativeTopicDescription[]> {
+    const options = { timeout: callTimeoutMs, includeAuthorizedOperations };
+    return answer((callback) => this.#clients.admin.describeTopics(names, options, callback));
   }
 
   /** A broker that does not know yet is asked again for a while. */

@@ -17,6 +17,8 @@ export class ScriptedProducer {
   readonly failures = new Map<string, unknown[]>();
   /** Calls that are never answered, by name, each once. */
   readonly forgotten = new Set<string>();
+  /** What handing over a record throws. */
+  refusesToProduce: unknown;
   /** Whether the brokers take what is produced: else it waits. */
   delivers = true;
   #waiting: unknown[] = [];
@@ -40,6 +42,7 @@ export class ScriptedProducer {
 
   produce(topic: string, _partition: number, ...rest: unknown[]): void {
     this.calls.push(`produce ${topic}`);
+    if (this.refusesToProduce !== undefined) throw this.refusesToProduce;
     const opaque = rest[3];
     if (this.delivers)
       setImmediate(() => this.emit('delivery-report', null, { opaque, offset: 7 }));

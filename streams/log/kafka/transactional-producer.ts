@@ -74,6 +74,7 @@ export class TransactionalProducer {
   #running: Promise<unknown> = Promise.resolve();
   #closed = false;
   #endWaits: () => void = () => {};
+  #giveUp: (reason: StreamsError) => void = () => {};
   readonly #whenClosed = new Promise<undefined>((resolve) => {
     this.#endWaits = () => resolve(undefined);
   });
@@ -100,6 +101,14 @@ export class TransactionalProducer {
     const done = this.#running.then(() => this.#commit(records, group));
     this.#running = done.catch(() => undefined); // The caller has the error.
     return done;
+  }
+
+  /**
+   * The call that is under way cannot come to its end, as `reason` says: nobody waits for it any more. Its
+   * producer is left behind, and another one ends its transaction.
+   */
+  giveUp(reason: StreamsError): void {
+    this.#giveUp(reason);
   }
 
   /** Resolves when no transaction is in flight. */
@@ -186,7 +195,10 @@ export class TransactionalProducer {
           produce(producer, routed, this.#options.reportsOffsets ? index : undefined);
           break;
         } catch (error) {
-          if (nativeCode(error) !== kafkaCode.localQueueFull) throw error;
+          if (nativeCode(error) !== kafkaCode.localQueueFull) {
+            const named = kafkaError(`cannot write to '${routed.topic}'`, error);
+            throw named.retryable ? error : named;
+          }
           producer.poll();
           await new Promise((resolve) => setTimeout(resolve, queueFullPauseMs));
         }
@@ -243,7 +255,7 @@ export class TransactionalProducer {
         producer.initTransactions(this.#options.callTimeoutMs, callback),
       );
     } catch (error) {
-      if (!(error instanceof Forgotten)) void disconnect(producer);
+      if (!leftBehind.has(producer)) void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
     }
     if (this.#closed) {
@@ -266,16 +278,25 @@ export class TransactionalProducer {
   async #ask(producer: NativeProducer, call: (callback: Callback) => void): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const forgotten = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const leave = (reason: Error) => {
         leftBehind.add(producer);
         this.#producer = undefined;
-        reject(new Forgotten('the client has forgotten a call'));
-      }, this.#options.callTimeoutMs * forgottenAfter);
+        reject(reason);
+      };
+      const forgottenMs = this.#options.callTimeoutMs * forgottenAfter;
+      timer = setTimeout(
+        () => leave(new Forgotten('the client has forgotten a call')),
+        forgottenMs,
+      );
+      this.#giveUp = leave;
     });
+    const asked = answer(call);
     try {
-      await Promise.race([answer(call), forgotten]);
+      await Promise.race([asked, forgotten]);
     } finally {
       clearTimeout(timer);
+      this.#giveUp = () => {};
+      asked.catch(() => undefined); // Of a producer that was left behind nobody hears any more.
     }
   }
 }
