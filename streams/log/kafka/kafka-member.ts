@@ -69,7 +69,7 @@ export class KafkaMember implements GroupMember {
 
   constructor(options: KafkaMemberOptions) {
     this.#options = options;
-    const { clients, groupId, layout, memberName } = options;
+    const { clients, groupId, kafkaTopics, layout, memberName } = options;
     this.#producer = new TransactionalProducer({
       clients,
       transactionalId: transactionalIdOf(groupId, memberName),
@@ -78,7 +78,11 @@ export class KafkaMember implements GroupMember {
     });
     this.#topicsInUse = new TopicsInUse({
       reads: [...options.topics, layout.topic],
-      describe: (names) => options.kafkaTopics.describeNow(names),
+      describe: (names) => kafkaTopics.describeNow(names),
+      makesSmallerBatches: async (names) => {
+        await kafkaTopics.refresh(names);
+        return clients.batchBytes < this.#producer.batchBytes;
+      },
       tellTrouble: (error) => clients.tellTrouble(error),
       onUnusable: (error) => {
         this.#fail(error);
@@ -158,7 +162,10 @@ export class KafkaMember implements GroupMember {
       await this.#producer.commit(records, { consumer: this.#membership.consumer, offsets });
     } catch (error) {
       if (error instanceof UnknownOutcome) await this.#findOutcome(offsets, error);
-      else throw this.#refused(await this.#topicsInUse.explained(error));
+      else {
+        const check = () => void this.#options.route(outputs);
+        throw this.#refused(await this.#topicsInUse.explained(error, check));
+      }
     }
     if (purge.length > 0) await this.#purge(purge);
   }

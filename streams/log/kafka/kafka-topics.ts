@@ -49,6 +49,17 @@ export class KafkaTopics {
     return this.#known.get(name);
   }
 
+  /** Of all that were asked for, as they were then. @see max.message.bytes */
+  get smallestLimitBytes(): number {
+    const limits = [...this.#known.values()].map(({ maxMessageBytes }) => maxMessageBytes);
+    return Math.min(...limits);
+  }
+
+  /** Looks anew at topics whose settings may have changed. */
+  async refresh(names: readonly string[]): Promise<void> {
+    await this.#look(names);
+  }
+
   /** @throws StreamsError `STREAMS_TOPIC_UNKNOWN` */
   async require(name: string): Promise<KnownTopic> {
     const held = this.#known.get(name);

@@ -15,6 +15,7 @@ function open(answers: Record<string, Answer | Error>) {
   const troubles: StreamsError[] = [];
   const unusable: StreamsError[] = [];
   const asked: string[][] = [];
+  const limits = { areLower: false };
   inUse = new TopicsInUse({
     reads: ['orders'],
     async describe(names) {
@@ -25,12 +26,13 @@ function open(answers: Record<string, Answer | Error>) {
         return { name, partitions: [{ partition: 0 }], topicId: 'first', ...answer };
       });
     },
+    makesSmallerBatches: async (names) => names.includes('totals') && limits.areLower,
     tellTrouble: (error) => troubles.push(error),
     onUnusable: (error) => unusable.push(error),
     lookEveryMs,
   });
   inUse.writes([{ topic: 'totals' } as RoutedRecord]);
-  return { inUse, troubles, unusable, asked };
+  return { inUse, troubles, unusable, asked, limits };
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -110,6 +112,19 @@ test('an unknown topic is for good only when the cluster does not know it either
     retryable: false,
     message: expect.stringContaining("'totals'"),
   });
+});
+
+test('a batch that is too large is made smaller, if the limit was lowered; else the record is', async () => {
+  const { inUse, limits } = open({});
+  const tooLarge = new StreamsError('STREAMS_RECORD_TOO_LARGE', 'too large');
+  expect(await inUse.explained(tooLarge)).toBe(tooLarge);
+  limits.areLower = true;
+  expect(await inUse.explained(tooLarge)).toMatchObject({ retryable: true });
+  const named = new StreamsError('STREAMS_RECORD_TOO_LARGE', "a record for 'totals'");
+  const check = () => {
+    throw named;
+  };
+  expect(await inUse.explained(tooLarge, check)).toBe(named);
 });
 
 test('what is about no topic is left as it is', async () => {

@@ -12,6 +12,8 @@ export interface TopicsInUseOptions {
   readonly reads: readonly string[];
   /** As the cluster knows the topics now, with what may be done with them. */
   readonly describe: (names: readonly string[]) => Promise<readonly NativeTopicDescription[]>;
+  /** Looks at the limits of topics anew: whether batches will be smaller than those before. */
+  readonly makesSmallerBatches: (names: readonly string[]) => Promise<boolean>;
   /** Told when a topic is missed for the first time. */
   readonly tellTrouble: (error: StreamsError) => void;
   /** Told when one has been missed for so long that it does not come back by itself. */
@@ -41,10 +43,6 @@ export class TopicsInUse {
     this.#reads = new Set(options.reads);
   }
 
-  get written(): ReadonlySet<string> {
-    return this.#writes;
-  }
-
   writes(records: readonly RoutedRecord[]): void {
     for (const { topic } of records) this.#writes.add(topic);
   }
@@ -58,9 +56,15 @@ export class TopicsInUse {
     clearInterval(this.#timer);
   }
 
-  /** What `error` does not say: which topic it is about, and whether it is for good. */
-  async explained(error: unknown): Promise<unknown> {
+  /**
+   * What `error` does not say: which topic it is about, and whether it is for good. `check` throws when
+   * a record of the commit cannot be written as topics are known then.
+   */
+  async explained(error: unknown, check = () => {}): Promise<unknown> {
     if (!(error instanceof StreamsError)) return error;
+    if (error.code === 'STREAMS_RECORD_TOO_LARGE') {
+      return this.#withSmallerBatches(error, check);
+    }
     const isUnknown = error.code === 'STREAMS_TOPIC_UNKNOWN';
     if (!isUnknown && error.code !== 'STREAMS_LOG_REFUSED') return error;
     const faults = await this.#look().catch(() => new Map<string, StreamsError>());
@@ -73,6 +77,18 @@ export class TopicsInUse {
     }
     // A broker has said so that knew less than the others, or nobody can be asked.
     return isUnknown ? passing(error) : error;
+  }
+
+  /** The limit of a topic was lowered: what is refused then is a batch of records that may each fit. */
+  async #withSmallerBatches(error: StreamsError, check: () => void): Promise<unknown> {
+    const { makesSmallerBatches } = this.#options;
+    const isSmaller = await makesSmallerBatches([...this.#writes]).catch(() => false);
+    try {
+      check();
+    } catch (reason) {
+      return reason;
+    }
+    return isSmaller ? passing(error) : error;
   }
 
   async #watch(): Promise<void> {

@@ -82,6 +82,17 @@ test('who closes it does not wait for a producer that is being made', async () =
   await expect(committing).rejects.toMatchObject({ code: 'STREAMS_LOG_CLOSED' });
 });
 
+test('a producer whose batch was too large is replaced by one that may make smaller ones', async () => {
+  const { native, producer } = open();
+  const tooLarge = nativeError(10, { isTxnRequiresAbort: true });
+  native.failures.set('commitTransaction', [tooLarge]);
+  await expect(producer.commit([])).rejects.toMatchObject({ code: 'STREAMS_RECORD_TOO_LARGE' });
+  expect(producer.batchBytes).toBe(1_000);
+  await producer.commit([]);
+  const first = ['made', 'initTransactions', 'beginTransaction', 'commitTransaction'];
+  expect(native.calls).toEqual([...first, 'abortTransaction', 'disconnect', ...first]);
+});
+
 test('what is given up while it is under way fails with the reason, and its producer is left behind', async () => {
   const { native, producer } = open();
   native.forgotten.add('sendOffsetsToTransaction');
@@ -93,6 +104,10 @@ test('what is given up while it is under way fails with the reason, and its prod
   producer.giveUp(reason);
   await expect(committing).rejects.toBe(reason);
   expect(native.calls).not.toContain('disconnect');
+  // In the end the call is answered: else the producer would keep the process from ending.
+  native.remember();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(native.calls.at(-1)).toBe('disconnect');
 });
 
 test('a commit that is given up says nothing until a new producer has ended it', async () => {

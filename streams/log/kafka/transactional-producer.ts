@@ -72,6 +72,7 @@ export class TransactionalProducer {
   #producer: NativeProducer | undefined;
   #reports: DeliveryReports | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #batchBytes = 0;
   #closed = false;
   #endWaits: () => void = () => {};
   #giveUp: (reason: StreamsError) => void = () => {};
@@ -85,6 +86,11 @@ export class TransactionalProducer {
 
   get transactionalId(): string {
     return this.#options.transactionalId;
+  }
+
+  /** The largest batch of the producer that was made last. */
+  get batchBytes(): number {
+    return this.#batchBytes;
   }
 
   /** Ends whatever a process before has left open under this id, and takes its place. */
@@ -217,7 +223,8 @@ export class TransactionalProducer {
         await this.#ask(producer, (callback) =>
           producer.abortTransaction(this.#options.callTimeoutMs, callback),
         );
-        return;
+        // The next one may make smaller batches.
+        if (nativeCode(reason) !== kafkaCode.messageTooLarge) return;
       } catch {
         // A new producer with this id makes the coordinator abort it.
       }
@@ -236,6 +243,7 @@ export class TransactionalProducer {
     if (this.#closed) throw closed();
     if (this.#producer !== undefined) return this.#producer;
     const { clients, transactionalId, transactionTimeoutMs, reportsOffsets } = this.#options;
+    this.#batchBytes = clients.batchBytes;
     const producer = await clients.producer({
       'transactional.id': transactionalId,
       'transaction.timeout.ms': transactionTimeoutMs,
@@ -277,8 +285,10 @@ export class TransactionalProducer {
   /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
   async #ask(producer: NativeProducer, call: (callback: Callback) => void): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
+    let isLeft = false;
     const forgotten = new Promise<never>((_, reject) => {
       const leave = (reason: Error) => {
+        isLeft = true;
         leftBehind.add(producer);
         this.#producer = undefined;
         reject(reason);
@@ -291,12 +301,18 @@ export class TransactionalProducer {
       this.#giveUp = leave;
     });
     const asked = answer(call);
+    // Once it is answered after all, its producer can end; else it would keep the process from ending.
+    const answered = () => {
+      if (!isLeft) return;
+      leftBehind.delete(producer);
+      void disconnect(producer);
+    };
+    void asked.then(answered, answered);
     try {
       await Promise.race([asked, forgotten]);
     } finally {
       clearTimeout(timer);
       this.#giveUp = () => {};
-      asked.catch(() => undefined); // Of a producer that was left behind nobody hears any more.
     }
   }
 }
