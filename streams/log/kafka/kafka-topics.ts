@@ -29,8 +29,11 @@ const spreadTimeoutMs = 2_000;
 const mostAtOnce = 5_000;
 
 const notYet: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
-/** The epoch of a leader: the client keeps an old one for minutes, whatever brokers say of it. */
-const staleMetadata: ReadonlySet<number> = new Set([74, 75]);
+/**
+ * A leader, or its epoch: the client keeps an old one for minutes, whatever brokers say of it. A leader
+ * that has gone for good it asks until the time of the call is over.
+ */
+const staleMetadata: ReadonlySet<number> = new Set([74, 75, kafkaCode.localTimedOut]);
 
 export class KafkaTopics {
   readonly #clients: KafkaClients;
