@@ -29,7 +29,7 @@ import { answer, type NativeConsumer, type NativeSettings } from './native-clien
 import { PartitionFetcher } from './partition-fetcher.ts';
 import type { RoutedRecord } from './record-router.ts';
 import type { TaskLayout } from './task-layout.ts';
-import { TopicsInUse } from './topics-in-use.ts';
+import { type TopicsInUse, topicsInUse } from './topics-in-use.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
 export interface KafkaMemberOptions extends GroupOptions {
@@ -76,18 +76,14 @@ export class KafkaMember implements GroupMember {
       transactionTimeoutMs: options.transactionTimeoutMs,
       callTimeoutMs: options.commitTimeoutMs,
     });
-    this.#topicsInUse = new TopicsInUse({
-      reads: [...options.topics, layout.topic],
-      describe: (names) => kafkaTopics.describeNow(names),
-      makesSmallerBatches: async (names) => {
-        await kafkaTopics.refresh(names);
-        return clients.batchBytes < this.#producer.batchBytes;
+    this.#topicsInUse = topicsInUse({
+      ...{
+        clients,
+        kafkaTopics,
+        producer: this.#producer,
+        reads: [...options.topics, layout.topic],
       },
-      tellTrouble: (error) => clients.tellTrouble(error),
-      onUnusable: (error) => {
-        this.#fail(error);
-        this.#producer.giveUp(error);
-      },
+      onUnusable: (error) => this.#fail(error),
     });
     this.#membership = new GroupMembership({
       clients,

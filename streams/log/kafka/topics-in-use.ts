@@ -4,9 +4,12 @@
  * looked at now and then, and when something fails.
  */
 import { StreamsError } from '../../errors.ts';
+import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
+import type { KafkaTopics } from './kafka-topics.ts';
 import type { NativeTopicDescription } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
+import type { TransactionalProducer } from './transactional-producer.ts';
 
 export interface TopicsInUseOptions {
   readonly reads: readonly string[];
@@ -139,6 +142,30 @@ export class TopicsInUse {
     if (this.#writes.has(name) && !may(operations.write)) return forbidden(name, 'write', 'WRITE');
     return undefined;
   }
+}
+
+/** Of a member that commits by `producer`, which gives up what cannot be written any more. */
+export function topicsInUse(options: {
+  readonly clients: KafkaClients;
+  readonly kafkaTopics: KafkaTopics;
+  readonly producer: TransactionalProducer;
+  readonly reads: readonly string[];
+  readonly onUnusable: (error: StreamsError) => void;
+}): TopicsInUse {
+  const { clients, kafkaTopics, producer, reads, onUnusable } = options;
+  return new TopicsInUse({
+    reads,
+    describe: (names) => kafkaTopics.describeNow(names),
+    async makesSmallerBatches(names) {
+      await kafkaTopics.refresh(names);
+      return clients.batchBytes < producer.batchBytes;
+    },
+    tellTrouble: (error) => clients.tellTrouble(error),
+    onUnusable(error) {
+      onUnusable(error);
+      producer.giveUp(error);
+    },
+  });
 }
 
 function madeAnew(name: string): StreamsError {
