@@ -52,3 +52,12 @@ test('the only broker runs full: the application says so, waits, and goes on whe
   await run.goesOn(90_000);
   expect(await run.inexact(60_000)).toEqual([]);
 });
+
+test('one of three brokers runs full: the others take over, and it comes back', async () => {
+  const { run, node } = await started(3);
+  await runsFull(node);
+  await run.goesOn(60_000);
+  await node.start();
+  await run.goesOn(60_000);
+  expect(await run.inexact(90_000)).toEqual([]);
+});
