@@ -111,6 +111,11 @@ export interface GroupPeer {
   readonly isSelf: boolean;
   /** What it reads now. */
   readonly partitions: readonly TopicPartition[];
+  /**
+   * What it would be given if the process that reads it now were lost; of partitions that are nobody's
+   * here it is not known now. Absent: the log cannot tell.
+   */
+  readonly inherits?: readonly TopicPartition[];
 }
 
 /** Told of partitions that come and go. Polling waits for the promise. */

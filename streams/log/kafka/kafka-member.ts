@@ -29,6 +29,7 @@ import type { KafkaTopics } from './kafka-topics.ts';
 import { answer, type NativeConsumer, type NativeSettings } from './native-client.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
 import type { RoutedRecord } from './record-router.ts';
+import { stickyHeirs } from './sticky-heirs.ts';
 import type { TaskLayout } from './task-layout.ts';
 import { TaskMoves } from './task-moves.ts';
 
@@ -147,16 +148,21 @@ export class KafkaMember implements GroupMember {
 
   async peers(): Promise<readonly GroupPeer[]> {
     const { clients, groupId, layout, memberName, isStatic } = this.#options;
-    const members = await membersOf(clients, groupId);
-    return members.map(({ name, processName, partitions: assigned }) => {
-      const partitions = assigned
-        .filter(({ topic }) => topic === layout.topic)
-        .flatMap(({ partition }) => layout.tasks[partition] ?? []);
-      const named = {
+    const members = (await membersOf(clients, groupId)).map((member) => {
+      const own = member.partitions.filter(({ topic }) => topic === layout.topic);
+      return { ...member, tasks: own.map(({ partition }) => partition) };
+    });
+    const heirs = [...stickyHeirs(members, layout.tasks.length)];
+    return members.map(({ memberId: id, name, processName, tasks }) => {
+      const inherited = heirs.flatMap(([task, heir]) => (heir === id ? [task] : []));
+      return {
+        memberId: name,
         ...(isStatic ? { instanceId: name } : {}),
         ...(processName === undefined ? {} : { processName }),
+        isSelf: name === memberName,
+        partitions: this.#inputsOf(tasks),
+        inherits: this.#inputsOf(inherited),
       };
-      return { memberId: name, ...named, isSelf: name === memberName, partitions };
     });
   }
 

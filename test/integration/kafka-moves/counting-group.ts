@@ -46,6 +46,11 @@ export class CountingGroup {
     return group;
   }
 
+  /** No other group has it. */
+  get name(): string {
+    return this.#names.applicationId;
+  }
+
   /** One with the same `disk` as another before it has that one's state. */
   member(disk: string, options: Partial<MemberOptions> = {}): MemberProcess {
     const member = new MemberProcess({
