@@ -52,6 +52,11 @@ export class ComingTasks {
     return [...this.#coming].flatMap(([task, { isKept }]) => (isKept ? [task] : []));
   }
 
+  /** Whether a keeper has been told that it may let go, and has not yet. */
+  get isAwaited(): boolean {
+    return [...this.#coming.values()].some(({ isKept, isAnnounced }) => isKept && isAnnounced);
+  }
+
   add(tasks: readonly number[]): void {
     for (const task of tasks) {
       this.#coming.set(task, { isKept: false, isReady: false, isAnnounced: false });

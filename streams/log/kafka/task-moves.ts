@@ -58,6 +58,9 @@ export interface MovingMember {
 /** Between two tries of what may pass by itself, and two looks at tasks that move. */
 const lookAgainMs = 100;
 
+/** A keeper has been told: from its last commit on nobody works on the task. */
+const lookSoonMs = 20;
+
 const defaultWarmupTimeoutMs = 600_000;
 
 export class TaskMoves {
@@ -156,10 +159,13 @@ export class TaskMoves {
       this.#options.clients.tellTrouble(error);
     }
     if (this.#coming.size === 0) return;
-    this.#lookingAgain ??= setTimeout(() => {
-      this.#lookingAgain = undefined;
-      inTurn(() => this.#beginComing());
-    }, lookAgainMs).unref();
+    this.#lookingAgain ??= setTimeout(
+      () => {
+        this.#lookingAgain = undefined;
+        inTurn(() => this.#beginComing());
+      },
+      this.#coming.isAwaited ? lookSoonMs : lookAgainMs,
+    ).unref();
   }
 
   /** What the listener is to copy beforehand, when that is not what it was told before. */
