@@ -110,6 +110,24 @@ export interface StreamsConfig {
   readonly standbyReplicas: number;
 
   /**
+   * A member that is to take a task over copies its state first, while the one that has it goes on; it
+   * takes over when its copy is this many records behind, or fewer. A state whose changelogs are no
+   * longer than this is not copied first.
+   *
+   * @defaultValue 10_000
+   * @see acceptable.recovery.lag
+   */
+  readonly acceptableRecoveryLag: number;
+
+  /**
+   * How long a member goes on with a task that another one is to have and is not ready for, in
+   * milliseconds. 0: not at all, so that the task waits until its state is restored.
+   *
+   * @defaultValue 600_000
+   */
+  readonly warmupTimeoutMs: number;
+
+  /**
    * How long local state of a task stays after the task went elsewhere, in milliseconds.
    *
    * @defaultValue 600_000
@@ -154,6 +172,8 @@ const defaults = {
   retryBackoffMs: 50,
   retryBackoffMaxMs: 2_000,
   standbyReplicas: 0,
+  acceptableRecoveryLag: 10_000,
+  warmupTimeoutMs: 600_000,
   stateCleanupDelayMs: 600_000,
   cacheMaxBytes: 10 * 1024 * 1024,
   purgeIntervalMs: 30_000,
@@ -172,6 +192,8 @@ const smallest: Partial<Record<keyof StreamsConfig, number>> = {
   retryBackoffMs: 1,
   retryBackoffMaxMs: 1,
   standbyReplicas: 0,
+  acceptableRecoveryLag: 0,
+  warmupTimeoutMs: 0,
   stateCleanupDelayMs: 1,
   cacheMaxBytes: 0,
   purgeIntervalMs: 1,

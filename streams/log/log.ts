@@ -111,6 +111,11 @@ export interface GroupPeer {
   readonly isSelf: boolean;
   /** What it reads now. */
   readonly partitions: readonly TopicPartition[];
+  /**
+   * What it would be given if the process that reads it now were lost; of partitions that are nobody's
+   * here it is not known now. Absent: the log cannot tell.
+   */
+  readonly inherits?: readonly TopicPartition[];
 }
 
 /** Told of partitions that come and go. Polling waits for the promise. */
@@ -124,6 +129,19 @@ export interface RebalanceListener {
    * @defaultValue `onRevoked`
    */
   onLost?(partitions: readonly TopicPartition[]): Promise<void>;
+  /**
+   * Asked of partitions that the group gives to other members: those answered stay with this one until
+   * the other is ready for them. Then `onRevoked` comes; nothing, if the group gives them back before.
+   * All partitions that belong together, or none. A log may take all of them at once nevertheless.
+   *
+   * @defaultValue none
+   */
+  keeps?(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]>;
+  /**
+   * Told which partitions other members keep until this one is `ready`, all of them, whenever they are
+   * others than before. `onAssigned` comes when they are let go of.
+   */
+  onComing?(partitions: readonly TopicPartition[]): Promise<void>;
 }
 
 /** A member of a consumer group that processes and commits exactly once. */
@@ -141,6 +159,12 @@ export interface GroupMember {
    *   nothing was written. `STREAMS_LOG_UNAVAILABLE` (retryable) when it is known not to be written.
    */
   commit(commit: LogCommit): Promise<void>;
+  /**
+   * This member could go on with these coming partitions in no time: whoever keeps them may let go.
+   *
+   * @see RebalanceListener.onComing
+   */
+  ready?(partitions: readonly TopicPartition[]): void;
   /**
    * Who is in the group, this member too; between two rebalances a moment old. Without it nobody
    * can stand by for others.
@@ -171,6 +195,8 @@ export interface GroupOptions {
   readonly listener: RebalanceListener;
   /** What the members of this process have in common. @see GroupPeer */
   readonly processName?: string;
+  /** Partitions are kept no longer than this, in milliseconds. @defaultValue 600_000 */
+  readonly warmupTimeoutMs?: number;
 }
 
 export interface TopicDescription extends TopicSpec {

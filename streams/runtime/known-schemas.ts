@@ -29,3 +29,13 @@ export function rememberingMissing(registry: SchemaRegistry): SchemaRegistry {
     },
   };
 }
+
+/** An id that the registry does not know is remembered by it, and the record becomes a dead letter. */
+export async function loadSchema(registry: SchemaRegistry, id: number): Promise<void> {
+  try {
+    await registry.load(id);
+  } catch (error) {
+    const isMissing = error instanceof StreamsError && error.code === 'STREAMS_SCHEMA_UNKNOWN';
+    if (!isMissing || error.retryable) throw error;
+  }
+}

@@ -47,7 +47,7 @@ export class LocalStates {
 
   constructor(options: LocalStatesOptions) {
     const { topology, config, log, localState, clock } = options;
-    const { applicationId, standbyReplicas, stateCleanupDelayMs } = config;
+    const { applicationId, standbyReplicas, acceptableRecoveryLag, stateCleanupDelayMs } = config;
     this.states = new TaskStates({ applicationId, topology, log, localState });
     const { states } = this;
     this.standbys = new StandbyTasks({
@@ -55,6 +55,8 @@ export class LocalStates {
       states,
       clock,
       replicas: standbyReplicas,
+      acceptableLag: acceptableRecoveryLag,
+      isTaken: (taskId) => this.restorer.has(taskId),
       tasks: placesOf(options).filter(({ sub }) => states.changelogs(sub).length > 0),
     });
     this.restorer = new TaskRestorer({

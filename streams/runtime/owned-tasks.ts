@@ -1,6 +1,6 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
-import type { GroupPeer, Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import type { Log, RecordBatch, TopicPartition } from '../log/log.ts';
 import { CacheBudget } from '../state/cache-budget.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { LocalStateStorage } from '../state/local-state.ts';
@@ -9,10 +9,12 @@ import type { Topology } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
 import { LocalStates, noStateMetrics, type StateMetrics } from './local-states.ts';
 import { type InputBeginning, inputBeginnings } from './restoring-task.ts';
+import type { StandbyGroup } from './standby-tasks.ts';
 import { StreamTask } from './stream-task.ts';
 import { placesOf, type TaskPlace } from './task-places.ts';
 import type { ReadyTask, RestoreProgress } from './task-restorer.ts';
 import type { TaskState } from './task-state.ts';
+import { worthKeeping } from './tasks-to-keep.ts';
 
 export interface TaskMaterial {
   readonly topology: Topology;
@@ -146,7 +148,25 @@ export class OwnedTasks {
   }
 
   clear(): void {
+    this.expect([]);
     this.revoke([...this.#assigned.values()]);
+  }
+
+  /** The inputs of those tasks that are to go on here until whoever gets them has their state. */
+  async keeps(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
+    const going = new Set(partitions.map(nameOf));
+    const whole = this.#all.filter(({ task }) => task.inputs.every((it) => going.has(nameOf(it))));
+    const kept = await worthKeeping(whole, this.#material.config);
+    return kept.flatMap(({ task }) => task.inputs);
+  }
+
+  /** Copies the states of the tasks that are on their way here, all of them. */
+  expect(partitions: readonly TopicPartition[]): void {
+    const coming = new Set(partitions.map(nameOf));
+    const places = placesOf(this.#material).filter(
+      ({ inputs }) => inputs.length > 0 && inputs.every((input) => coming.has(nameOf(input))),
+    );
+    this.#local?.standbys.warmUp(places);
   }
 
   /**
@@ -202,8 +222,8 @@ export class OwnedTasks {
   }
 
   /** Keeps copies of the states of other members' tasks from now on, as far as that is wanted. */
-  standBy(peers: () => Promise<readonly GroupPeer[]>): void {
-    this.#local?.standbys.start(peers);
+  standBy(group: StandbyGroup): void {
+    this.#local?.standbys.start(group);
   }
 
   /** Ends restoring and standing by, and closes the states. `clear` comes before. */

@@ -78,3 +78,36 @@ test('members of one process do not stand by for each other, and one of them for
   const alone = ['a0', 'a1'].map((name) => standbysOf(inProcess(['a0', 'a1'], name), tasks, 1));
   expect(alone.map(({ chosen }) => chosen.size)).toEqual([0, 0]);
 });
+
+describe('where the log tells who inherits a task', () => {
+  const names = ['a', 'b', 'c', 'd'];
+  /** The task n of the member m would go to one of the others, in turn. */
+  const heirOf = (task: number) => (task + 1 + (Math.floor(task / 4) % 3)) % names.length;
+  const withHeirs = (self: string, isKnown = (_task: number) => true) =>
+    group(names, self).map((peer, at) => ({
+      ...peer,
+      inherits: tasks.flatMap(({ inputs }, task) =>
+        heirOf(task) === at && isKnown(task) ? inputs : [],
+      ),
+    }));
+
+  test.each([1, 2, 3])('that one stands by, among %s', (replicas) => {
+    const chosen = names.map((name) => standbysOf(withHeirs(name), tasks, replicas).chosen);
+    tasks.forEach(({ taskId }, task) => {
+      expect(chosen[heirOf(task)]?.has(taskId)).toBe(true);
+      expect(chosen[task % names.length]?.has(taskId)).toBe(false);
+      expect(chosen.filter((own) => own.has(taskId))).toHaveLength(replicas);
+    });
+  });
+
+  test('nothing is said while that is not known, so that nothing moves', () => {
+    for (const name of names) {
+      const { chosen, undecided } = standbysOf(
+        withHeirs(name, () => false),
+        tasks,
+        1,
+      );
+      expect([chosen.size, undecided.size]).toEqual([0, tasks.length]);
+    }
+  });
+});

@@ -1,11 +1,12 @@
 /**
  * Copies of the states of tasks that other members run, kept up to date from the changelogs: when
- * such a task comes to this member, only the last moment is missing.
+ * such a task comes to this member, only the last moment is missing. Some stand by for the day that a
+ * member is lost; others warm up for a task that is on its way to this member.
  *
- * Equivalent: StandbyTask.
+ * Equivalent: StandbyTask, and the warm-up replicas of KIP-441.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { GroupPeer, Log } from '../log/log.ts';
+import type { GroupPeer, Log, TopicPartition } from '../log/log.ts';
 import { ChangelogFollower, type FollowedTask } from './changelog-follower.ts';
 import { Descriptions, followedState } from './restoring-task.ts';
 import { standbysOf } from './standby-placement.ts';
@@ -21,6 +22,17 @@ export interface StandbyTasksOptions {
   readonly replicas: number;
   /** Every task that has a changelog. */
   readonly tasks: readonly TaskPlace[];
+  /** A copy that warms up is ready when it is so many offsets behind, or fewer. */
+  readonly acceptableLag: number;
+  /** Whether a task has come to this member and is about to take its copy over. */
+  readonly isTaken: (taskId: string) => boolean;
+}
+
+/** What it needs of the group. */
+export interface StandbyGroup {
+  readonly peers: () => Promise<readonly GroupPeer[]>;
+  /** Told once of each task that warms up, by its inputs, when its copy is near enough. */
+  readonly ready: (inputs: readonly TopicPartition[]) => void;
 }
 
 export interface StandbyReport {
@@ -39,17 +51,25 @@ interface Standby {
   followed: FollowedTask | undefined;
 }
 
+/** A task that is on its way to this member. */
+interface Warming {
+  readonly place: TaskPlace;
+  isReady: boolean;
+}
+
 /** Between two looks at who is in the group. */
 const lookMs = 1_000;
 
 export class StandbyTasks {
   readonly #options: StandbyTasksOptions;
   readonly #standbys = new Map<string, Standby>();
+  readonly #warming = new Map<string, Warming>();
   readonly #stop = new AbortController();
   #pause = new AbortController();
   #follower: ChangelogFollower;
   #hasFailed = false;
   #looking: Promise<void> | undefined;
+  #group: StandbyGroup | undefined;
   #failures = 0;
 
   constructor(options: StandbyTasksOptions) {
@@ -88,8 +108,22 @@ export class StandbyTasks {
     this.#pause.abort();
   }
 
-  start(peers: () => Promise<readonly GroupPeer[]>): void {
-    if (this.#options.replicas > 0) this.#looking ??= this.#look(peers);
+  start(group: StandbyGroup): void {
+    this.#group = group;
+    this.#looking ??= this.#look(group);
+    for (const taskId of this.#warming.keys()) this.#tellIfReady(taskId);
+  }
+
+  /** Tasks that are on their way to this member, all of them. */
+  warmUp(places: readonly TaskPlace[]): void {
+    const before = new Map(this.#warming);
+    this.#warming.clear();
+    for (const place of places) {
+      const { taskId } = place;
+      this.#warming.set(taskId, before.get(taskId) ?? { place, isReady: false });
+      this.#tellIfReady(taskId);
+    }
+    this.wake();
   }
 
   /** Hands a state over, as far as it is; `undefined`: none stood by. */
@@ -109,12 +143,12 @@ export class StandbyTasks {
     await this.#dropAll();
   }
 
-  async #look(peers: () => Promise<readonly GroupPeer[]>): Promise<void> {
+  async #look({ peers }: StandbyGroup): Promise<void> {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       try {
         if (this.#hasFailed) await this.#beginAgain();
-        await this.#place(await peers());
+        await this.#place(this.#options.replicas > 0 ? await peers() : []);
       } catch {
         this.#failures += 1; // Nobody is worse off than without standbys: it looks again.
       }
@@ -124,16 +158,18 @@ export class StandbyTasks {
   }
 
   async #place(peers: readonly GroupPeer[]): Promise<void> {
-    const { tasks, replicas, states } = this.#options;
+    const { tasks, replicas, states, isTaken } = this.#options;
     const { chosen, undecided } = standbysOf(peers, tasks, replicas);
+    const isWanted = (taskId: string) => chosen.has(taskId) || this.#warming.has(taskId);
+    const mayStay = (taskId: string) => (replicas > 0 && undecided.has(taskId)) || isTaken(taskId);
     const unwanted = [...this.#standbys.keys()].filter(
-      (taskId) => !chosen.has(taskId) && !undecided.has(taskId),
+      (taskId) => !isWanted(taskId) && !mayStay(taskId),
     );
     await Promise.all(unwanted.map((taskId) => this.#drop(taskId)));
     for (const place of tasks) {
       const { taskId } = place;
-      const isNew = chosen.has(taskId) && !this.#standbys.has(taskId) && !states.isOpen(taskId);
-      if (isNew && !this.#stop.signal.aborted) this.#begin(place);
+      const isHere = this.#standbys.has(taskId) || states.isOpen(taskId) || isTaken(taskId);
+      if (isWanted(taskId) && !isHere && !this.#stop.signal.aborted) this.#begin(place);
     }
   }
 
@@ -156,7 +192,21 @@ export class StandbyTasks {
       states.close(state);
       throw error;
     }
-    if (this.#standbys.get(taskId) === standby) this.#follower.follow(standby.followed);
+    if (this.#standbys.get(taskId) !== standby) return;
+    this.#follower.follow(standby.followed);
+    this.#tellIfReady(taskId);
+  }
+
+  /** A task that has no changelog has nothing to wait for. */
+  #tellIfReady(taskId: string): void {
+    const warming = this.#warming.get(taskId);
+    if (warming === undefined || warming.isReady || this.#group === undefined) return;
+    const { tasks, acceptableLag } = this.#options;
+    const lag = this.#standbys.get(taskId)?.followed?.remaining;
+    const hasState = tasks.some((place) => place.taskId === taskId);
+    if (hasState && (lag === undefined || lag > BigInt(acceptableLag))) return;
+    warming.isReady = true;
+    this.#group.ready(warming.place.inputs);
   }
 
   /** What it has stays on disk for a while: it may be wanted again. */
@@ -178,7 +228,7 @@ export class StandbyTasks {
 
   #newFollower(): ChangelogFollower {
     return new ChangelogFollower(this.#options.log, {
-      advanced: () => {},
+      advanced: ({ state }) => this.#tellIfReady(state.taskId),
       failed: () => {
         this.#failures += 1;
         this.#hasFailed = true;

@@ -25,6 +25,7 @@ import { CommitPolicy, PurgeSchedule } from './commit.ts';
 import { CommitInFlight } from './commit-in-flight.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
+import { loadSchema } from './known-schemas.ts';
 import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
 import { hasMigrated, mayPass, unlessRetryable } from './thread-failures.ts';
 
@@ -89,7 +90,10 @@ export class StreamThread {
 
   async start(): Promise<void> {
     await this.#join();
-    this.tasks.standBy(async () => (await this.#member?.peers?.()) ?? []);
+    this.tasks.standBy({
+      peers: async () => (await this.#member?.peers?.()) ?? [],
+      ready: (inputs) => this.#member?.ready?.(inputs),
+    });
     this.#looping = this.#loop().catch((error) => this.#fail(error));
   }
 
@@ -129,7 +133,7 @@ export class StreamThread {
         if (membership === this.#memberships) await work();
       });
     const { topology, config, log } = this.#options;
-    const { applicationId, startFrom } = config;
+    const { applicationId, startFrom, warmupTimeoutMs } = config;
     const together = topology.subTopologies.map(({ sources }) =>
       sources.map((source) => topicName(source, applicationId)),
     );
@@ -138,10 +142,16 @@ export class StreamThread {
       topics: together.flat(),
       together,
       startFrom,
+      warmupTimeoutMs,
       listener: {
         onAssigned: (partitions) => asMember(() => this.#assign(partitions)),
         onRevoked: (partitions) => asMember(() => this.#revoke(partitions)),
         onLost: (partitions) => asMember(() => this.#lose(partitions)),
+        onComing: (partitions) => asMember(async () => this.tasks.expect(partitions)),
+        keeps: async (partitions) => {
+          const isEnding = this.#failure !== undefined || this.#closing;
+          return isEnding ? [] : this.tasks.keeps(partitions);
+        },
       },
     });
     this.#arrivals.follow(member);
@@ -226,18 +236,8 @@ export class StreamThread {
   /** A record whose schema was not known yet is the next again: there is more to do at once. */
   async #afterFault(error: unknown): Promise<number> {
     if (!isUnknownSchema(error)) throw error;
-    await this.#loadSchema(error.schemaId);
+    await loadSchema(this.#options.registry, error.schemaId);
     return 1;
-  }
-
-  /** An id that the registry does not know is remembered by it, and the record becomes a dead letter. */
-  async #loadSchema(id: number): Promise<void> {
-    try {
-      await this.#options.registry.load(id);
-    } catch (error) {
-      const isMissing = error instanceof StreamsError && error.code === 'STREAMS_SCHEMA_UNKNOWN';
-      if (!isMissing || error.retryable) throw error;
-    }
   }
 
   async #commitIfDue(drained: boolean): Promise<void> {
@@ -297,7 +297,8 @@ export class StreamThread {
     if (final !== undefined) throw final;
     for (const { task } of this.tasks.all) task.rollback();
     for (const one of errors) {
-      if (isUnknownSchema(one)) await this.#loadSchema(one.schemaId).catch(unlessRetryable);
+      if (!isUnknownSchema(one)) continue;
+      await loadSchema(this.#options.registry, one.schemaId).catch(unlessRetryable);
     }
     this.#policy.reset();
     this.#policy.worked(0, this.#options.clock());

@@ -78,6 +78,16 @@ export class TaskState {
     return new Map(await Promise.all(ends));
   }
 
+  /** From the first offset to the last of its changelogs, all together: what a copy reads at most. */
+  async span(): Promise<bigint> {
+    const spans = this.changelogs.map(async ({ topic }) => {
+      const { offsets } = await this.#log.describeTopic(topic);
+      const { beginning, end } = offsets[this.partition] ?? { beginning: 0n, end: 0n };
+      return end - beginning;
+    });
+    return (await Promise.all(spans)).reduce((sum, span) => sum + span, 0n);
+  }
+
   #positionsAfter(changelog: TaskCommit['changelog']): Map<string, bigint> {
     const positions = new Map(this.#seenEnds);
     for (const [topic, held] of this.storage.positions) {

@@ -47,6 +47,7 @@ function threaded(more: Partial<ThreadedStreamsApplicationOptions> = {}) {
   const app = new ThreadedStreamsApplication({
     applicationId: `${prefix}app`,
     cacheMaxBytes: 0, // Every update is to be seen.
+    acceptableRecoveryLag: 0, // Tasks go on until whoever gets them has a copy.
     topology: { module, data: { shared: signal.buffer, prefix } },
     threads: 2,
     log,

@@ -57,14 +57,16 @@ async function threaded(log: Log, options: ProgramOptions, fail: (cause: unknown
 
 function common(
   log: Log,
-  { application: applicationId, cache }: ProgramOptions,
+  { application: applicationId, cache, warmUp, standbys }: ProgramOptions,
   fail: (cause: unknown) => void,
 ) {
   return {
     applicationId,
     log,
     registry: memoryRegistry(),
+    standbyReplicas: standbys,
     ...(cache === 'off' && { cacheMaxBytes: 0 }),
+    ...(warmUp === 'off' && { warmupTimeoutMs: 0 }),
     onStateChange: (now: Application['state'], cause?: unknown) => {
       if (now === 'error') fail(cause);
     },

@@ -13,6 +13,9 @@ export interface ProgramOptions {
   readonly transactionRecords: number;
   /** How long a dead member is waited for, in milliseconds; absent: the driver's default. */
   readonly sessionMs?: number;
+  /** Whether tasks stay until whoever gets them has a copy of their state. */
+  readonly warmUp: 'on' | 'off';
+  readonly standbys: number;
 }
 
 export function programOptions(given: readonly string[]): ProgramOptions {
@@ -33,6 +36,8 @@ export function programOptions(given: readonly string[]): ProgramOptions {
     threads: Number(values.get('threads') ?? 1),
     cache: values.get('cache') === 'off' ? 'off' : 'on',
     transactionRecords: Number(values.get('transactionRecords') ?? 2_000),
+    warmUp: values.get('warmUp') === 'off' ? 'off' : 'on',
+    standbys: Number(values.get('standbys') ?? 0),
     ...(sessionMs !== undefined && { sessionMs: Number(sessionMs) }),
   };
 }

@@ -6,7 +6,10 @@ import { answer, type NativeConsumer, type NativeOffset } from './native-client.
 
 export interface CommittedOffset {
   readonly offset: bigint;
-  /** The transactional id of whoever committed it; empty when it was none of us. */
+  /**
+   * The transactional id of whoever committed it; empty when it was none of us. Beside a task there may
+   * stand more. @see keeperIn
+   */
   readonly holder: string;
 }
 
@@ -14,6 +17,8 @@ export interface CommittedOptions {
   readonly clients: KafkaClients;
   readonly groupId: string;
   readonly partitions: readonly TopicPartition[];
+  /** Where it can be read whose transaction may be open. @defaultValue `partitions` */
+  readonly holdersAt?: readonly TopicPartition[];
   /** Of this group. */
   readonly consumer: NativeConsumer;
   /** Transactional ids of those who are in the group now: nobody takes their place. */
@@ -99,20 +104,26 @@ async function listedOffsets(
 }
 
 async function fencePredecessors(options: CommittedOptions): Promise<void> {
-  const { clients, groupId, partitions } = options;
-  const found = await listedOffsets(clients, groupId, partitions, false);
+  const { clients, groupId, partitions, holdersAt = partitions } = options;
+  const found = await listedOffsets(clients, groupId, holdersAt, false);
   const holders = new Set(found.map(({ metadata }) => metadata ?? ''));
   const living = await options.living();
   const dead = [...holders].filter((id) => id.startsWith(`${groupId}-`) && !living.has(id));
-  await Promise.all(dead.map((holder) => fence(clients, holder)));
+  // Where that fails the coordinator's timeout ends it; the offsets are waited for in any case.
+  await Promise.allSettled(dead.map((holder) => fence(clients, holder)));
 }
 
-async function fence(clients: KafkaClients, transactionalId: string): Promise<void> {
+/**
+ * Ends what is open under the id; who used it until now can commit nothing any more.
+ *
+ * @throws StreamsError `STREAMS_LOG_UNAVAILABLE`, retryable, when that is not certain.
+ */
+export async function fence(clients: KafkaClients, transactionalId: string): Promise<void> {
   const producer = await clients.producer({ 'transactional.id': transactionalId });
   try {
     await answer((callback) => producer.initTransactions(callTimeoutMs, callback));
-  } catch {
-    // Then the coordinator's timeout ends it; the offsets are waited for in any case.
+  } catch (error) {
+    throw kafkaError(`cannot fence '${transactionalId}'`, error);
   } finally {
     await disconnect(producer);
   }

@@ -7,7 +7,7 @@
  * Two consumers, so that a rebalance never disturbs the reading of the tasks that stay.
  */
 import { performance } from 'node:perf_hooks';
-import { StreamsError } from '../../errors.ts';
+import type { StreamsError } from '../../errors.ts';
 import type {
   GroupMember,
   GroupOptions,
@@ -18,19 +18,21 @@ import type {
   TopicPartition,
 } from '../log.ts';
 import { ReadingStopped } from './client-seek.ts';
+import { GroupCommits } from './group-commits.ts';
 import { membersOf } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
 import { type CommittedOffset, committedOffsets } from './group-offsets.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
-import { kafkaError, migrated } from './kafka-errors.ts';
+import { migrated } from './kafka-errors.ts';
 import { checkedStarts } from './kafka-reader.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 import { answer, type NativeConsumer, type NativeSettings } from './native-client.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
 import type { RoutedRecord } from './record-router.ts';
+import { stickyHeirs } from './sticky-heirs.ts';
 import type { TaskLayout } from './task-layout.ts';
+import { TaskMoves } from './task-moves.ts';
 import { type TopicsInUse, topicsInUse } from './topics-in-use.ts';
-import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
 export interface KafkaMemberOptions extends GroupOptions {
   readonly clients: KafkaClients;
@@ -47,18 +49,15 @@ export interface KafkaMemberOptions extends GroupOptions {
   readonly whenClosed: (member: KafkaMember) => void;
 }
 
-/** Between two tries of what may pass by itself. */
-const tryAgainMs = 100;
-
 export class KafkaMember implements GroupMember {
   readonly #options: KafkaMemberOptions;
   readonly #membership: GroupMembership;
-  readonly #producer: TransactionalProducer;
+  readonly #commits: GroupCommits;
+  readonly #moves: TaskMoves;
   readonly #topicsInUse: TopicsInUse;
-  /** Tasks that this member was given and cannot begin yet. */
-  readonly #coming = new Set<number>();
+  /** Tasks that it may commit, and their inputs. */
+  readonly #tasks = new Set<number>();
   readonly #owned = new Map<string, TopicPartition>();
-  #ownedTask = 0;
   #consumer: NativeConsumer | undefined;
   #fetcher: PartitionFetcher | undefined;
   #polling = 0;
@@ -69,20 +68,19 @@ export class KafkaMember implements GroupMember {
 
   constructor(options: KafkaMemberOptions) {
     this.#options = options;
-    const { clients, groupId, kafkaTopics, layout, memberName } = options;
-    this.#producer = new TransactionalProducer({
-      clients,
-      transactionalId: transactionalIdOf(groupId, memberName),
-      transactionTimeoutMs: options.transactionTimeoutMs,
-      callTimeoutMs: options.commitTimeoutMs,
+    const { clients, groupId, kafkaTopics, layout } = options;
+    this.#commits = this.#newCommits();
+    this.#moves = new TaskMoves(options, {
+      commits: this.#commits,
+      isClosing: () => this.#closing !== undefined,
+      inTurn: (work) => this.#membership.inTurn(work),
+      committed: (partitions, holdersAt) => this.#committed(partitions, holdersAt),
+      claim: (tasks, unkept) => this.#claim(tasks, unkept),
+      giveUp: (tasks) => this.#giveUp(tasks),
     });
     this.#topicsInUse = topicsInUse({
-      ...{
-        clients,
-        kafkaTopics,
-        producer: this.#producer,
-        reads: [...options.topics, layout.topic],
-      },
+      ...{ clients, kafkaTopics, commits: this.#commits },
+      reads: [...options.topics, layout.topic],
       onUnusable: (error) => this.#fail(error),
     });
     this.#membership = new GroupMembership({
@@ -92,8 +90,8 @@ export class KafkaMember implements GroupMember {
       settings: options.membershipSettings,
       isAlive: () => this.isAlive,
       listener: {
-        onAssigned: (tasks) => this.#assigned(tasks),
-        onRevoked: (tasks) => this.#revoked(tasks),
+        onAssigned: (tasks) => this.#moves.assigned(tasks),
+        onRevoked: (tasks) => this.#moves.revoked(tasks),
         onLost: (tasks) => this.#lost(tasks),
         onFailure: (error) => this.#fail(error),
       },
@@ -102,7 +100,7 @@ export class KafkaMember implements GroupMember {
 
   async join(): Promise<void> {
     const { clients, groupId } = this.#options;
-    await this.#producer.open();
+    await this.#commits.open();
     this.#consumer = await clients.reader(groupId, () => this.#fetcher?.signal());
     this.#fetcher = new PartitionFetcher(this.#consumer);
     await this.#membership.join();
@@ -151,34 +149,39 @@ export class KafkaMember implements GroupMember {
   async commit(commit: LogCommit): Promise<void> {
     const { outputs, purge = [] } = commit;
     const records = this.#options.route(outputs);
-    this.#checkMayCommit(commit);
+    const task = this.#checkMayCommit(commit);
     this.#topicsInUse.writes(records);
-    const offsets = this.#offsetsOf(commit.offsets);
     try {
-      await this.#producer.commit(records, { consumer: this.#membership.consumer, offsets });
+      await this.#commits.commit(records, commit.offsets, task);
     } catch (error) {
-      if (error instanceof UnknownOutcome) await this.#findOutcome(offsets, error);
-      else {
-        const check = () => void this.#options.route(outputs);
-        throw this.#refused(await this.#topicsInUse.explained(error, check));
-      }
+      const check = () => void this.#options.route(outputs);
+      throw await this.#topicsInUse.explained(error, check);
     }
     if (purge.length > 0) await this.#purge(purge);
   }
 
   async peers(): Promise<readonly GroupPeer[]> {
     const { clients, groupId, layout, memberName, isStatic } = this.#options;
-    const members = await membersOf(clients, groupId);
-    return members.map(({ name, processName, partitions: assigned }) => {
-      const partitions = assigned
-        .filter(({ topic }) => topic === layout.topic)
-        .flatMap(({ partition }) => layout.tasks[partition] ?? []);
-      const named = {
+    const members = (await membersOf(clients, groupId)).map((member) => {
+      const own = member.partitions.filter(({ topic }) => topic === layout.topic);
+      return { ...member, tasks: own.map(({ partition }) => partition) };
+    });
+    const heirs = [...stickyHeirs(members, layout.tasks.length)];
+    return members.map(({ memberId: id, name, processName, tasks }) => {
+      const inherited = heirs.flatMap(([task, heir]) => (heir === id ? [task] : []));
+      return {
+        memberId: name,
         ...(isStatic ? { instanceId: name } : {}),
         ...(processName === undefined ? {} : { processName }),
+        isSelf: name === memberName,
+        partitions: this.#inputsOf(tasks),
+        inherits: this.#inputsOf(inherited),
       };
-      return { memberId: name, ...named, isSelf: name === memberName, partitions };
     });
+  }
+
+  ready(partitions: readonly TopicPartition[]): void {
+    this.#moves.ready(partitions);
   }
 
   get isAlive(): boolean {
@@ -194,36 +197,15 @@ export class KafkaMember implements GroupMember {
   async #close(): Promise<void> {
     this.#topicsInUse.close();
     await this.#fetcher?.close();
-    await this.#producer.close();
+    await this.#moves.close();
+    await this.#commits.close();
     await this.#membership.close();
     await disconnect(this.#consumer);
     this.#owned.clear();
     this.#options.whenClosed(this);
   }
 
-  async #assigned(tasks: readonly number[]): Promise<void> {
-    for (const task of tasks) this.#coming.add(task);
-    await this.#beginComing();
-  }
-
-  /**
-   * What fails while a broker is away, or the transaction of a dead member is not decided, is tried
-   * again. Other rebalances have their turn in between.
-   */
-  async #beginComing(): Promise<void> {
-    const tasks = [...this.#coming];
-    if (tasks.length === 0 || this.#closing !== undefined) return;
-    try {
-      await this.#begin(tasks);
-    } catch (error) {
-      if (!(error instanceof StreamsError && error.retryable)) throw error;
-      this.#options.clients.tellTrouble(error);
-      const again = () => this.#membership.inTurn(() => this.#beginComing());
-      setTimeout(again, tryAgainMs).unref();
-    }
-  }
-
-  async #begin(tasks: readonly number[]): Promise<void> {
+  async #claim(tasks: readonly number[], unkept: readonly number[]): Promise<() => Promise<void>> {
     const inputs = this.#inputsOf(tasks);
     const { kafkaTopics, startFrom, listener } = this.#options;
     const committed = await this.#committed(inputs);
@@ -237,56 +219,41 @@ export class KafkaMember implements GroupMember {
     const checked = (await checkedStarts(kafkaTopics, starts)).map(
       ({ topic, partition, offset }) => ({ topic, partition, offset }),
     );
-    const { transactionalId } = this.#producer;
-    await this.#claim(starts.filter((_, i) => committed[i]?.holder !== transactionalId));
-    for (const input of inputs) this.#owned.set(nameOf(input), input);
-    this.#ownedTask = tasks[0] ?? this.#ownedTask;
-    for (const task of tasks) this.#coming.delete(task);
-    await listener.onAssigned(inputs);
-    if (this.#closing === undefined) this.#fetcher?.assign(checked);
+    const { transactionalId } = this.#commits;
+    const notOurs = starts.filter((_, i) => committed[i]?.holder !== transactionalId);
+    await this.#commits.claim(notOurs, unkept);
+    return async () => {
+      for (const input of inputs) this.#owned.set(nameOf(input), input);
+      for (const task of tasks) this.#tasks.add(task);
+      await listener.onAssigned(inputs);
+      if (this.#closing === undefined) this.#fetcher?.assign(checked);
+    };
   }
 
-  /**
-   * Commits where it begins. Should this member die in its first transaction, its successors know
-   * by the offsets whose it is.
-   */
-  async #claim(starts: LogCommit['offsets']): Promise<void> {
-    if (starts.length === 0) return;
-    const group = { consumer: this.#membership.consumer, offsets: this.#offsetsOf(starts) };
-    try {
-      await this.#producer.commit([], group);
-    } catch (error) {
-      if (!(error instanceof UnknownOutcome)) throw this.#refused(error);
-      throw kafkaError('cannot commit where to begin', error.cause);
-    }
-  }
-
-  async #revoked(tasks: readonly number[]): Promise<void> {
-    const inputs = this.#begun(tasks);
+  /** Whoever is given them next goes on behind the last commit that was made of them here. */
+  async #giveUp(tasks: readonly number[]): Promise<void> {
+    const inputs = this.#inputsOf(tasks);
     try {
       if (inputs.length > 0) await this.#options.listener.onRevoked(inputs);
     } finally {
       // Else a batch of the old generation could be committed under the new one.
-      await this.#producer.idle();
-      this.#forget(inputs);
+      await this.#commits.idle();
+      this.#forget(tasks);
     }
   }
 
   async #lost(tasks: readonly number[]): Promise<void> {
-    const inputs = this.#begun(tasks);
-    if (inputs.length === 0) return;
-    this.#forget(inputs);
+    const lost = await this.#moves.lost(tasks);
+    if (lost.length === 0) return;
+    this.#forget(lost);
     const { listener } = this.#options;
+    const inputs = this.#inputsOf(lost);
     await (listener.onLost?.(inputs) ?? listener.onRevoked(inputs));
-  }
-
-  /** The inputs of tasks that go; those that had not come yet do not come any more. */
-  #begun(tasks: readonly number[]): TopicPartition[] {
-    return this.#inputsOf(tasks.filter((task) => !this.#coming.delete(task)));
   }
 
   #committed(
     partitions: readonly TopicPartition[],
+    holdersAt = partitions,
   ): Promise<readonly (CommittedOffset | undefined)[]> {
     const { clients, groupId } = this.#options;
     const consumer = this.#consumer as NativeConsumer;
@@ -294,72 +261,46 @@ export class KafkaMember implements GroupMember {
       const members = await membersOf(clients, groupId);
       return new Set(members.map(({ name }) => transactionalIdOf(groupId, name)));
     };
-    return committedOffsets({ clients, groupId, partitions, consumer, living });
+    return committedOffsets({ clients, groupId, partitions, holdersAt, consumer, living });
   }
 
-  #forget(inputs: readonly TopicPartition[]): void {
+  #newCommits(): GroupCommits {
+    const { groupId, layout, memberName } = this.#options;
+    return new GroupCommits({
+      ...this.#options,
+      transactionalId: transactionalIdOf(groupId, memberName),
+      tasksTopic: layout.topic,
+      consumer: () => this.#membership.consumer,
+      committed: (partitions) => this.#committed(partitions),
+      isClosing: () => this.#closing !== undefined,
+      fenced: (error) => {
+        this.#fenced = error;
+        this.#fetcher?.wake();
+      },
+    });
+  }
+
+  #forget(tasks: readonly number[]): void {
+    const inputs = this.#inputsOf(tasks);
     this.#fetcher?.unassign(inputs);
     for (const input of inputs) this.#owned.delete(nameOf(input));
+    for (const task of tasks) this.#tasks.delete(task);
   }
 
   #inputsOf(tasks: readonly number[]): TopicPartition[] {
     return tasks.flatMap((task) => this.#options.layout.tasks[task] ?? []);
   }
 
-  #offsetsOf(offsets: LogCommit['offsets']) {
-    const metadata = this.#producer.transactionalId;
-    const named = offsets.map(({ topic, partition, offset }) => {
-      return { topic, partition, offset: Number(offset), metadata };
-    });
-    if (named.length > 0) return named;
-    // By an offset it can be told afterwards whether the commit was made.
-    const { topic } = this.#options.layout;
-    return [{ topic, partition: this.#ownedTask, offset: Date.now(), metadata }];
-  }
-
-  #checkMayCommit({ offsets }: LogCommit): void {
+  /** Answers one of the tasks that this member has. */
+  #checkMayCommit({ offsets }: LogCommit): number {
     if (this.#fenced !== undefined) throw this.#fenced;
     const { groupId } = this.#options;
     if (this.#closing !== undefined) throw migrated(`this member has left group '${groupId}'`);
     const foreign = offsets.filter((offset) => !this.#owned.has(nameOf(offset)));
-    if (foreign.length === 0) return;
-    const names = foreign.map(nameOf).join(', ');
+    const [task] = this.#tasks;
+    if (foreign.length === 0 && task !== undefined) return task;
+    const names = foreign.map(nameOf).join(', ') || 'all tasks';
     throw migrated(`${names} of group '${groupId}' belong to another member now`);
-  }
-
-  /**
-   * The transaction has ended, one way or the other: the group's offsets tell which. Until they can
-   * be read nothing else is right: what was committed would be done again.
-   */
-  async #findOutcome(
-    offsets: readonly (TopicPartition & { offset: number })[],
-    unknown: UnknownOutcome,
-  ): Promise<void> {
-    const committed = await this.#certainly(() => this.#committed(offsets));
-    const isThere = offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset));
-    if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
-  }
-
-  /** However long it takes: who takes a commit for failed that was made does its work twice. */
-  async #certainly<T>(ask: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await ask();
-      } catch (error) {
-        const passes = error instanceof StreamsError && error.retryable;
-        if (!passes || this.#closing !== undefined) throw error;
-        this.#options.clients.tellTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, tryAgainMs));
-      }
-    }
-  }
-
-  #refused(error: unknown): unknown {
-    if (error instanceof StreamsError && error.code === 'STREAMS_TASK_MIGRATED') {
-      this.#fenced = error;
-      this.#fetcher?.wake();
-    }
-    return error;
   }
 
   /** What is not purged now is purged with the next. */

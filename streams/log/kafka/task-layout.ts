@@ -14,9 +14,15 @@ export interface TaskLayout {
   readonly topic: string;
   /** The inputs of each task. */
   readonly tasks: readonly (readonly TopicPartition[])[];
-  /** The same for members that mean the same by a task's number. */
+  /** The same for members that mean the same by a task's number, and move tasks alike. */
   readonly fingerprint: string;
 }
+
+/**
+ * How members hand tasks over: another one when they do it in another way, so that they do not meet. A
+ * member that knows of no keepers would begin a task beside one.
+ */
+const agreement = 'keepers';
 
 export interface LayoutOptions {
   readonly groupId: string;
@@ -36,7 +42,8 @@ export function taskLayout({ groupId, topics, together, partitionsOf }: LayoutOp
     }
   }
   const text = tasks.map((inputs) => inputs.map(({ topic, partition }) => `${topic}:${partition}`));
-  const fingerprint = createHash('sha256').update(JSON.stringify(text)).digest('hex').slice(0, 8);
+  const agreed = JSON.stringify([agreement, text]);
+  const fingerprint = createHash('sha256').update(agreed).digest('hex').slice(0, 8);
   return { topic: `${groupId}-tasks`, tasks, fingerprint };
 }
 

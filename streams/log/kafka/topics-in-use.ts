@@ -4,12 +4,12 @@
  * looked at now and then, and when something fails.
  */
 import { StreamsError } from '../../errors.ts';
+import type { GroupCommits } from './group-commits.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 import type { NativeTopicDescription } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
-import type { TransactionalProducer } from './transactional-producer.ts';
 
 export interface TopicsInUseOptions {
   readonly reads: readonly string[];
@@ -144,26 +144,26 @@ export class TopicsInUse {
   }
 }
 
-/** Of a member that commits by `producer`, which gives up what cannot be written any more. */
+/** Of a member whose `commits` are given up when they cannot be written any more. */
 export function topicsInUse(options: {
   readonly clients: KafkaClients;
   readonly kafkaTopics: KafkaTopics;
-  readonly producer: TransactionalProducer;
+  readonly commits: Pick<GroupCommits, 'batchBytes' | 'giveUp'>;
   readonly reads: readonly string[];
   readonly onUnusable: (error: StreamsError) => void;
 }): TopicsInUse {
-  const { clients, kafkaTopics, producer, reads, onUnusable } = options;
+  const { clients, kafkaTopics, commits, reads, onUnusable } = options;
   return new TopicsInUse({
     reads,
     describe: (names) => kafkaTopics.describeNow(names),
     async makesSmallerBatches(names) {
       await kafkaTopics.refresh(names);
-      return clients.batchBytes < producer.batchBytes;
+      return clients.batchBytes < commits.batchBytes;
     },
     tellTrouble: (error) => clients.tellTrouble(error),
     onUnusable(error) {
       onUnusable(error);
-      producer.giveUp(error);
+      commits.giveUp(error);
     },
   });
 }

@@ -74,6 +74,7 @@ export class TransactionalProducer {
   #running: Promise<unknown> = Promise.resolve();
   #batchBytes = 0;
   #closed = false;
+  #incarnation = 0;
   #endWaits: () => void = () => {};
   #giveUp: (reason: StreamsError) => void = () => {};
   readonly #whenClosed = new Promise<undefined>((resolve) => {
@@ -93,18 +94,28 @@ export class TransactionalProducer {
     return this.#batchBytes;
   }
 
+  /** Another one each time that a client has been made anew under the id: that one is not fenced. */
+  get incarnation(): number {
+    return this.#incarnation;
+  }
+
   /** Ends whatever a process before has left open under this id, and takes its place. */
   async open(): Promise<void> {
     await this.#ready();
   }
 
   /**
-   * Answers with the offset of each record, in their order, if they are reported.
+   * Answers with the offset of each record, in their order, if they are reported. `onlyAs`: refused when
+   * this is another incarnation by then, since somebody may have fenced that one.
    *
    * @throws StreamsError that says why nothing was written; `UnknownOutcome` when that is not known.
    */
-  commit(records: readonly RoutedRecord[], group?: GroupOffsets): Promise<readonly number[]> {
-    const done = this.#running.then(() => this.#commit(records, group));
+  commit(
+    records: readonly RoutedRecord[],
+    group?: GroupOffsets,
+    onlyAs?: number,
+  ): Promise<readonly number[]> {
+    const done = this.#running.then(() => this.#commit(records, group, onlyAs));
     this.#running = done.catch(() => undefined); // The caller has the error.
     return done;
   }
@@ -132,8 +143,12 @@ export class TransactionalProducer {
   async #commit(
     records: readonly RoutedRecord[],
     group: GroupOffsets | undefined,
+    onlyAs: number | undefined,
   ): Promise<readonly number[]> {
     const producer = await this.#readyUnlessClosed();
+    if (onlyAs !== undefined && onlyAs !== this.#incarnation) {
+      throw migrated('another member may have taken its place meanwhile');
+    }
     const reports = new DeliveryReports(this.#options.reportsOffsets ? records.length : 0);
     this.#reports = reports;
     try {
@@ -271,6 +286,7 @@ export class TransactionalProducer {
       throw closed();
     }
     this.#producer = producer;
+    this.#incarnation += 1;
     return producer;
   }
 

@@ -65,6 +65,7 @@ export type HostMethods = {
   commit(what: OfHandle & PackedCommit): Promise<void>;
   /** `undefined`: the log does not tell. */
   peers(of: OfHandle): Promise<readonly GroupPeer[] | undefined>;
+  ready(which: OfHandle & { readonly partitions: readonly TopicPartition[] }): void;
   close(which: OfHandle): Promise<void>;
 };
 
@@ -75,4 +76,6 @@ export type RemoteMethods = {
   onAssigned(what: Rebalance): Promise<void>;
   onRevoked(what: Rebalance): Promise<void>;
   onLost(what: Rebalance): Promise<void>;
+  keeps(what: Rebalance): Promise<readonly TopicPartition[]>;
+  onComing(what: Rebalance): Promise<void>;
 };

@@ -38,6 +38,12 @@ export async function openRemoteLog(
       await members.get(handle)?.assigned(partitions);
       rebalanced();
     },
+    async keeps({ handle, partitions }) {
+      return (await members.get(handle)?.keeps(partitions)) ?? [];
+    },
+    async onComing({ handle, partitions }) {
+      await members.get(handle)?.coming(partitions);
+    },
     async onLost({ handle, partitions }) {
       await members.get(handle)?.lost(partitions);
       rebalanced();

@@ -64,6 +64,14 @@ export class RemoteMember implements GroupMember {
     await (listener.onLost?.(partitions) ?? listener.onRevoked(partitions));
   }
 
+  async keeps(partitions: readonly TopicPartition[]): Promise<readonly TopicPartition[]> {
+    return (await this.#options.listener.keeps?.(partitions)) ?? [];
+  }
+
+  async coming(partitions: readonly TopicPartition[]): Promise<void> {
+    await this.#options.listener.onComing?.(partitions);
+  }
+
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
     return this.#polls.poll(options);
   }
@@ -85,6 +93,11 @@ export class RemoteMember implements GroupMember {
     const { host, handle, commitsState, stateCommitted } = this.#log;
     await host.call('commit', { handle, ...packCommit(commit, commitsState) });
     stateCommitted();
+  }
+
+  ready(partitions: readonly TopicPartition[]): void {
+    const { host, handle } = this.#log;
+    host.tell('ready', { handle, partitions });
   }
 
   async peers(): Promise<readonly GroupPeer[]> {

@@ -107,6 +107,8 @@ class Served implements ServedLog {
           onAssigned: (partitions) => this.#remote.call('onAssigned', { handle, partitions }),
           onRevoked: (partitions) => this.#take('onRevoked', { handle, partitions }),
           onLost: (partitions) => this.#take('onLost', { handle, partitions }),
+          keeps: (partitions) => this.#remote.call('keeps', { handle, partitions }),
+          onComing: (partitions) => this.#remote.call('onComing', { handle, partitions }),
         } satisfies RemoteListener;
         const named = this.#processName === undefined ? {} : { processName: this.#processName };
         const member = await this.#log.joinGroup({ ...options, ...named, listener });
@@ -142,6 +144,8 @@ class Served implements ServedLog {
       commit: async ({ handle, ...packed }) =>
         (this.#find(handle).source as GroupMember).commit(unpackCommit(packed)),
       peers: async ({ handle }) => (this.#find(handle).source as GroupMember).peers?.(),
+      ready: ({ handle, partitions }) =>
+        this.#attempt(handle, ({ source }) => (source as GroupMember).ready?.(partitions)),
       close: async ({ handle }) => {
         const opened = this.#opened.get(handle);
         this.#opened.delete(handle);

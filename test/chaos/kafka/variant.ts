@@ -16,6 +16,8 @@ export interface Variant {
   readonly isStatic: boolean;
   /** Whether only the last count of each commit comes out; else each does. */
   readonly caches: boolean;
+  /** Whether tasks stay until their successors have a copy, however small their state is. */
+  readonly warmsUp: boolean;
 }
 
 export function variantOf(seed: number): Variant {
@@ -24,14 +26,17 @@ export function variantOf(seed: number): Variant {
     purges: Math.floor(seed / 2) % 2 === 0,
     isStatic: Math.floor(seed / 4) % 2 === 1,
     caches: Math.floor(seed / 8) % 2 === 1,
+    warmsUp: Math.floor(seed / 16) % 2 === 0,
   };
 }
 
 const never = 2 ** 31 - 1;
 
-export function streamsOptions({ standbyReplicas, purges, caches }: Variant): StreamsOptions {
+export function streamsOptions(variant: Variant): StreamsOptions {
+  const { standbyReplicas, purges, caches, warmsUp } = variant;
   return {
     applicationId: counting.applicationId,
+    ...(warmsUp ? { acceptableRecoveryLag: 0 } : { warmupTimeoutMs: 0 }),
     standbyReplicas,
     purgeIntervalMs: purges ? 1_000 : never,
     ...(caches ? {} : { cacheMaxBytes: 0 }),
