@@ -99,15 +99,14 @@ test('what is given up while it is under way fails with the reason, and its prod
   const group = { consumer: {} as NativeConsumer, offsets: [] };
   const committing = producer.commit([], group);
   committing.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => native.calls.includes('sendOffsetsToTransaction'));
   const reason = new StreamsError('STREAMS_TOPIC_UNKNOWN', "no topic 'totals'");
   producer.giveUp(reason);
   await expect(committing).rejects.toBe(reason);
   expect(native.calls).not.toContain('disconnect');
   // In the end the call is answered: else the producer would keep the process from ending.
   native.remember();
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  expect(native.calls.at(-1)).toBe('disconnect');
+  await until(() => native.calls.at(-1) === 'disconnect');
 });
 
 test('a commit that is given up says nothing until a new producer has ended it', async () => {
@@ -115,7 +114,7 @@ test('a commit that is given up says nothing until a new producer has ended it',
   native.forgotten.add('commitTransaction');
   const committing = producer.commit([]);
   committing.catch(() => undefined);
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => native.calls.includes('commitTransaction'));
   const reason = new StreamsError('STREAMS_TOPIC_UNKNOWN', "no topic 'totals'");
   producer.giveUp(reason);
   await expect(committing).rejects.toMatchObject({ cause: reason });
@@ -132,3 +131,7 @@ test('a topic that the client does not know is named', async () => {
     message: expect.stringContaining("'totals'"),
   });
 });
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
+}
