@@ -6,8 +6,7 @@ import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 function open() {
   const native = new ScriptedProducer();
   const told: unknown[] = [];
-  const sent: { readonly topic: string; readonly partition: number; readonly metadata: string }[] =
-    [];
+  const sent: { readonly topic: string; readonly offset: number; readonly metadata: string }[] = [];
   const sendOffsets = native.sendOffsetsToTransaction.bind(native);
   native.sendOffsetsToTransaction = (...values) => {
     sent.push(...(values[0] as typeof sent));
@@ -35,6 +34,7 @@ const offsets = [{ topic: 'inputs', partition: 4, offset: 9n }];
 
 test('what stands beside a task stays when a commit without offsets leaves its mark there', async () => {
   const { commits, sent } = open();
+  await commits.open();
   await commits.note([4], 'kept');
   await commits.commit([], [], 4);
   await commits.commit([], offsets, 4);
@@ -51,6 +51,7 @@ test('what stands beside a task stays when a commit without offsets leaves its m
 
 test('while a note stands, a producer that was made anew commits nothing', async () => {
   const { commits, native, told, isCommitted } = open();
+  await commits.open();
   await commits.note([4], 'kept');
   // Nobody answers: the client is made anew, while a successor may have fenced the one before.
   native.failures.set('commitTransaction', [nativeError(-185)]);
@@ -64,8 +65,22 @@ test('while a note stands, a producer that was made anew commits nothing', async
   expect(native.calls).toHaveLength(before);
 });
 
+test('a producer that was made anew while it noted something has noted nothing', async () => {
+  const { commits, native, sent, isCommitted } = open();
+  await commits.open();
+  native.failures.set('commitTransaction', [nativeError(-185)]);
+  native.commitTransaction = ((commit) => (timeoutMs, callback) => {
+    isCommitted([{ offset: BigInt(sent[0]?.offset ?? 0), holder: 'kept' }]);
+    commit.call(native, timeoutMs, callback);
+  })(native.commitTransaction);
+  await expect(commits.note([4], 'kept')).rejects.toThrow('made anew');
+  await commits.commit([], [], 4);
+  expect(sent.at(-1)?.metadata).toBe('group-me');
+});
+
 test('without a note it goes on', async () => {
   const { commits, native, isCommitted } = open();
+  await commits.open();
   await commits.note([4], 'kept');
   await commits.note([4], undefined);
   native.failures.set('commitTransaction', [nativeError(-185)]);

@@ -112,7 +112,7 @@ export class GroupCommits {
   /**
    * Writes `note` beside tasks; `undefined`: what stood there is over. While notes stand, only the
    * producer that wrote them commits: whoever finds them void fences that one by its transactional id,
-   * and one made anew under this id would have escaped.
+   * and one made anew under this id would have escaped. A note that fails may stand there nevertheless.
    */
   async note(tasks: readonly number[], note: string | undefined): Promise<void> {
     for (const task of tasks) {
@@ -120,9 +120,13 @@ export class GroupCommits {
       else this.#notes.set(task, note);
     }
     const offsets = tasks.map((task) => this.#beside(task));
+    const { incarnation } = this.#producer;
     try {
       await this.#send([], offsets);
-      if (note !== undefined) this.#notedAs ??= this.#producer.incarnation;
+      if (note !== undefined && incarnation !== this.#producer.incarnation) {
+        throw new Error('the producer was made anew while it noted something');
+      }
+      if (note !== undefined) this.#notedAs ??= incarnation;
     } catch (error) {
       for (const task of tasks) this.#notes.delete(task);
       throw error;

@@ -118,7 +118,7 @@ export class GroupMembership {
     await disconnect(this.#consumer);
   }
 
-  /** Serves what the group has to say. Its topic has no records, so none are lost here. */
+  /** Serves what the group has to say. Records of its topic are not there to be read. */
   #look(): void {
     this.#hasMore = this.#pumping;
     if (this.#pumping || this.#closed || !this.#options.isAlive()) return;

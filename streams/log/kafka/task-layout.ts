@@ -10,7 +10,7 @@ import { createHash } from 'node:crypto';
 import type { TopicPartition } from '../log.ts';
 
 export interface TaskLayout {
-  /** Its partition `n` is task `n`. It holds no records. */
+  /** Its partition `n` is task `n`. Its records say nothing: they move its end. @see KeptTasks */
   readonly topic: string;
   /** The inputs of each task. */
   readonly tasks: readonly (readonly TopicPartition[])[];

@@ -153,7 +153,7 @@ export class TaskMoves {
         await begin();
       }
       await this.#tellComing();
-      await this.#coming.announce();
+      await this.#announce();
     } catch (error) {
       if (!(error instanceof StreamsError && error.retryable)) throw error;
       this.#options.clients.tellTrouble(error);
@@ -166,6 +166,17 @@ export class TaskMoves {
       },
       this.#coming.isAwaited ? lookSoonMs : lookAgainMs,
     ).unref();
+  }
+
+  /** A keeper that is not told lets go later. */
+  async #announce(): Promise<void> {
+    try {
+      await this.#coming.announce();
+    } catch (error) {
+      const isFenced = error instanceof StreamsError && error.code === 'STREAMS_TASK_MIGRATED';
+      if (isFenced) throw error;
+      this.#options.clients.tellTrouble(error);
+    }
   }
 
   /** What the listener is to copy beforehand, when that is not what it was told before. */

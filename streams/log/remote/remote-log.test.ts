@@ -9,7 +9,7 @@ import {
   until,
   values,
 } from '../contract/contract-fixture.ts';
-import type { Log } from '../log.ts';
+import type { Log, RebalanceListener, TopicPartition } from '../log.ts';
 import { logContract } from '../log-contract.ts';
 import { memoryLog } from '../memory/memory-log.ts';
 import type { HostMethods } from './log-calls.ts';
@@ -147,6 +147,45 @@ describe('what is told of a log to another thread, and of that thread here', () 
     await until(() => !there.isLosing, second);
     host.close();
     await second.close();
+    await served.close();
+  });
+});
+
+describe('a member in another thread', () => {
+  test('passes on which partitions it keeps, which come to it, and for which it is ready', async () => {
+    const topic = newTopic({ partitions: 2 });
+    const served = memoryLog();
+    await served.createTopics([topic]);
+    const here: { listener?: RebalanceListener; ready: TopicPartition[] } = { ready: [] };
+    const joinGroup: Log['joinGroup'] = async (options) => {
+      here.listener = options.listener;
+      const member = await served.joinGroup(options);
+      member.ready = (partitions) => here.ready.push(...partitions);
+      return member;
+    };
+    const { log, end } = await remote(
+      new Proxy(served, {
+        get(target, name) {
+          if (name === 'joinGroup') return joinGroup;
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+    );
+    const [one, other] = [0, 1].map((partition) => ({ topic: topic.name, partition }));
+    const coming: (readonly TopicPartition[])[] = [];
+    const member = await join(log, `${topic.name}-group`, [topic], {
+      keeps: async (partitions) => partitions.slice(1),
+      onComing: async (partitions) => void coming.push(partitions),
+    });
+    expect(await here.listener?.keeps?.([one, other] as TopicPartition[])).toEqual([other]);
+    await here.listener?.onComing?.([one] as TopicPartition[]);
+    expect(coming).toEqual([[one]]);
+    member.ready?.([one] as TopicPartition[]);
+    await until(() => here.ready.length > 0, member);
+    expect(here.ready).toEqual([one]);
+    await member.close();
+    end();
     await served.close();
   });
 });
