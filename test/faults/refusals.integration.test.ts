@@ -72,15 +72,6 @@ test('an input topic that is deleted, also when nobody waits for a commit', asyn
   expect([...run.troubles].join()).toContain(`'${name}'`);
 });
 
-test('an internal topic that is deleted', async () => {
-  const run = await started('no-repartition-');
-  const { repartitionTopic } = run.counting;
-  await administrator.deleteTopic(repartitionTopic);
-  const error = await told(run);
-  expect(error).toMatchObject({ code: 'STREAMS_TOPIC_UNKNOWN', retryable: false });
-  expect(error.message).toContain(`'${repartitionTopic}'`);
-});
-
 test('records that are too large for their topic, since its limit was lowered', async () => {
   const run = await started('too-large-');
   const { name } = run.counting.counted;
