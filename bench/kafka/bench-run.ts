@@ -13,7 +13,8 @@ export interface EngineRun {
   readonly application: string;
   readonly output: string;
   readonly stateDirectory: string;
-  readonly start: () => EngineProcess;
+  /** `settings` go before what it was prepared with. */
+  readonly start: (settings?: Readonly<Record<string, string | number>>) => EngineProcess;
   /** Removes topics and state. */
   readonly remove: () => Promise<void>;
 }
@@ -53,7 +54,7 @@ export class BenchRun {
       application,
       output,
       stateDirectory,
-      start: () => new EngineProcess(commandOf(engine), told),
+      start: (more = {}) => new EngineProcess(commandOf(engine), { ...told, ...more }),
       remove: async () => {
         rmSync(stateDirectory, { recursive: true, force: true });
         // The list of topics may be behind: the output is there whatever it says.

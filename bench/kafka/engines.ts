@@ -26,13 +26,16 @@ const built: Readonly<Record<EngineName, string>> = {
 
 const javaArguments = ['-Xmx1g', '-Dorg.slf4j.simpleLogger.defaultLogLevel=error'];
 
+/** As streams/README.md advises for a process that runs topologies. */
+const nodeArguments = ['--max-semi-space-size=32', '--import', 'tsx'];
+
 const commands: Readonly<Record<EngineName, EngineCommand>> = {
   'kafka-streams': {
     command: ['java', ...javaArguments, '-cp', 'target/classes:target/lib/*', 'bench.Main'],
     directory: javaPeer,
   },
   millrace: {
-    command: [process.execPath, '--import', 'tsx', 'bench/kafka/millrace/main.ts'],
+    command: [process.execPath, ...nodeArguments, 'bench/kafka/millrace/main.ts'],
     directory: repository,
   },
   goka: { command: [built.goka], directory: goPeer },

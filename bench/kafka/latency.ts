@@ -3,7 +3,11 @@ import type { BenchRun } from './bench-run.ts';
 import { EngineProcess } from './engine-process.ts';
 import { commandOf, type EngineName, probeEngine } from './engines.ts';
 
+/** `bare-latency` does it with the client alone, which is the floor. */
+export type LatencyProgram = 'latency' | 'bare-latency';
+
 export interface LatencyFigures {
+  readonly program: LatencyProgram;
   readonly engine: EngineName;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -15,11 +19,15 @@ export interface LatencyFigures {
   readonly peakMemoryMb: number;
 }
 
-export async function measureLatency(run: BenchRun, engine: EngineName): Promise<LatencyFigures> {
+export async function measureLatency(
+  run: BenchRun,
+  program: LatencyProgram,
+  engine: EngineName,
+): Promise<LatencyFigures> {
   const { rate, seconds, warmUpSeconds } = run.options;
-  const prefix = `${run.prefix}${engine}-${Date.now()}-`;
+  const prefix = `${run.prefix}${program}-${engine}-${Date.now()}-`;
   await run.cluster.createTopic(`${prefix}latency`);
-  const prepared = await run.prepare(engine, { program: 'latency', prefix });
+  const prepared = await run.prepare(engine, { program, prefix });
   const child = prepared.start();
   const { bootstrap } = run.cluster;
   const settings = { program: 'probe-latency', prefix, output: prepared.output, bootstrap };
@@ -40,6 +48,7 @@ export async function measureLatency(run: BenchRun, engine: EngineName): Promise
     await child.terminate();
     const figure = (name: string) => Number(measured[name]);
     return {
+      program,
       engine,
       p50Ms: figure('p50Ms'),
       p99Ms: figure('p99Ms'),

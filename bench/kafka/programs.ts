@@ -116,7 +116,7 @@ export const throughputPrograms: readonly ThroughputProgram[] = [
 ];
 
 /** What is not throughput has a way of its own to be measured. */
-const otherPrograms = ['latency', 'restore', 'crash'] as const;
+const otherPrograms = ['latency', 'bare-latency', 'restore', 'crash'] as const;
 
 export const programNames: readonly string[] = [
   ...throughputPrograms.map(({ name }) => name),

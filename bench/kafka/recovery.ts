@@ -9,6 +9,9 @@ import { EngineProcess } from './engine-process.ts';
 import { commandOf, type EngineName, probeEngine } from './engines.ts';
 
 export interface RestoreFigures {
+  /** `bare-restore`: only read, with the client alone. */
+  readonly program: 'restore' | 'bare-restore';
+  readonly engine: EngineName;
   readonly restoredRecords: number;
   /** From the start of the process to `running`, with the local state as a clean end left it. */
   readonly intactStartMs: number;
@@ -24,6 +27,10 @@ export interface CrashFigures {
   /** What was read again of the changelog, by the engine that came up. */
   readonly restoredRecords: number;
 }
+
+type StartFigures = Pick<RestoreFigures, 'restoredRecords' | 'cpuMs' | 'peakMemoryMb'> & {
+  readonly tookMs: number;
+};
 
 /** An engine with its big store, kept from one measurement to the next. */
 export class BigStore {
@@ -58,17 +65,31 @@ export class BigStore {
     const { stateDirectory } = this.#prepared;
     rmSync(stateDirectory, { recursive: true, force: true });
     const wiped = await this.#startAndEnd();
-    const least = this.#run.options.bigRecords;
-    if (wiped.restoredRecords < least) {
-      throw new Error(`${this.engine} restored ${wiped.restoredRecords} records, not ${least}`);
-    }
-    const { restoredRecords, cpuMs, peakMemoryMb } = wiped;
-    const startMs = { intactStartMs: intact.tookMs, wipedStartMs: wiped.tookMs };
-    return { ...startMs, restoredRecords, cpuMs, peakMemoryMb };
+    return this.#restoreFigures('restore', intact, wiped);
   }
 
-  async #startAndEnd() {
-    const child = this.#prepared.start();
+  /** How long the client alone takes to read what is restored. */
+  async measureBareReading(): Promise<RestoreFigures> {
+    const idle = await this.#startAndEnd('bare-latency');
+    return this.#restoreFigures('bare-restore', idle, await this.#startAndEnd('bare-restore'));
+  }
+
+  #restoreFigures(
+    program: RestoreFigures['program'],
+    intact: StartFigures,
+    wiped: StartFigures,
+  ): RestoreFigures {
+    const { tookMs: wipedStartMs, ...figures } = wiped;
+    const least = this.#run.options.bigRecords;
+    if (figures.restoredRecords < least) {
+      throw new Error(`${this.engine} restored ${figures.restoredRecords} records, not ${least}`);
+    }
+    return { program, engine: this.engine, ...figures, intactStartMs: intact.tookMs, wipedStartMs };
+  }
+
+  /** From its start until it says that it runs, then it is told to end. */
+  async #startAndEnd(program?: string): Promise<StartFigures> {
+    const child = this.#prepared.start(program === undefined ? {} : { program });
     try {
       const running = await Promise.race([child.named('running'), child.untilFailure()]);
       const { cpuMs, peakMemoryMb } = child.figures;

@@ -75,7 +75,8 @@ function against({ runs }: Repeated<ThroughputFigures>, peer: Repeated<Throughpu
 }
 
 export function latencyTable(all: readonly Repeated<LatencyFigures>[]): string {
-  const rows = all.map(({ engine, runs }) => [
+  const rows = all.map(({ program, engine, runs }) => [
+    program,
     engine,
     each(runs, ({ p50Ms }) => p50Ms),
     each(runs, ({ p99Ms }) => p99Ms),
@@ -86,15 +87,23 @@ export function latencyTable(all: readonly Repeated<LatencyFigures>[]): string {
   ]);
   const results = 'results that came';
   return table(
-    ['engine', 'p50 ms', 'p99 ms', 'longest ms', results, 'CPU us a record', 'memory MB'],
+    [
+      'program',
+      'engine',
+      'p50 ms',
+      'p99 ms',
+      'longest ms',
+      results,
+      'CPU us a record',
+      'memory MB',
+    ],
     rows,
   );
 }
 
-export function restoreTable(
-  all: readonly Repeated<RestoreFigures & { readonly engine: EngineName }>[],
-): string {
-  const rows = all.map(({ engine, runs }) => [
+export function restoreTable(all: readonly Repeated<RestoreFigures>[]): string {
+  const rows = all.map(({ program, engine, runs }) => [
+    program,
     engine,
     each(runs, ({ restoredRecords }) => restoredRecords),
     each(runs, ({ intactStartMs }) => intactStartMs / 1_000),
@@ -105,6 +114,7 @@ export function restoreTable(
   ]);
   return table(
     [
+      'program',
       'engine',
       'records restored',
       'start with state, s',

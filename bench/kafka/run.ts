@@ -14,7 +14,7 @@ import { bigValues } from './data/big-values.ts';
 import { baseFor, type DataSize } from './data/input-record.ts';
 import { loadedNexmark } from './data/nexmark-generator.ts';
 import { type EngineName, isBuilt, probeEngine } from './engines.ts';
-import { type LatencyFigures, measureLatency } from './latency.ts';
+import { type LatencyFigures, type LatencyProgram, measureLatency } from './latency.ts';
 import { type BenchOptions, benchOptions } from './options.ts';
 import { throughputPrograms } from './programs.ts';
 import { BigStore, type CrashFigures, type RestoreFigures } from './recovery.ts';
@@ -39,7 +39,7 @@ try {
 async function measureAll(run: BenchRun, options: BenchOptions): Promise<void> {
   print(`${machine()}, load ${loadavg().map((load) => load.toFixed(1))}`);
   await throughputs(run, options);
-  if (options.programs.includes('latency')) await latencies(run, options);
+  await latencies(run, options);
   const [restore, crash] = ['restore', 'crash'].map((name) => options.programs.includes(name));
   if (restore || crash) await recoveries(run, options, { restore, crash });
 }
@@ -68,13 +68,22 @@ async function throughputs(run: BenchRun, options: BenchOptions): Promise<void> 
 }
 
 async function latencies(run: BenchRun, options: BenchOptions): Promise<void> {
+  const enginesOf: Readonly<Record<LatencyProgram, (engine: EngineName) => boolean>> = {
+    latency: hasState,
+    'bare-latency': (engine) => engine === 'millrace',
+  };
+  const programs = (Object.keys(enginesOf) as LatencyProgram[]).filter((program) =>
+    options.programs.includes(program),
+  );
   const figures: LatencyFigures[] = [];
   for (const round of rounds(options)) {
-    for (const engine of turns(options, round).filter(hasState)) {
-      await take(figures, () => measureLatency(run, engine));
+    for (const program of programs) {
+      for (const engine of turns(options, round).filter(enginesOf[program])) {
+        await take(figures, () => measureLatency(run, program, engine));
+      }
     }
   }
-  print(latencyTable(repeated(figures, () => 'latency')));
+  if (figures.length > 0) print(latencyTable(repeated(figures, ({ program }) => program)));
 }
 
 async function recoveries(
@@ -87,12 +96,13 @@ async function recoveries(
   for (const engine of options.engines.filter(hasState)) {
     stores.push(await BigStore.build(run, engine));
   }
-  const restores: (RestoreFigures & { engine: EngineName })[] = [];
+  const restores: RestoreFigures[] = [];
   const crashes: (CrashFigures & { engine: EngineName })[] = [];
   for (const _ of wanted.restore ? rounds(options) : []) {
     for (const store of stores) {
       const { engine } = store;
-      await take(restores, async () => ({ engine, ...(await store.measureRestore()) }));
+      await take(restores, () => store.measureRestore());
+      if (engine === 'millrace') await take(restores, () => store.measureBareReading());
     }
   }
   for (const _ of wanted.crash ? rounds(options) : []) {
@@ -102,7 +112,7 @@ async function recoveries(
     }
   }
   for (const store of stores) await store.remove();
-  if (restores.length > 0) print(restoreTable(repeated(restores, () => 'restore')));
+  if (restores.length > 0) print(restoreTable(repeated(restores, ({ program }) => program)));
   if (crashes.length > 0) print(crashTable(repeated(crashes, () => 'crash')));
 }
 

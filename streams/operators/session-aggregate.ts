@@ -9,10 +9,9 @@
  * Equivalent: KGroupedStream#windowedBy(SessionWindows)#aggregate.
  */
 import type { Operator } from '../processor.ts';
-import type { Header } from '../record.ts';
 import type { SessionWindow, SessionWindows } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
-import { type Change, isAbsent, type OldValues } from './change.ts';
+import { type Change, changesTo, isAbsent, type OldValues } from './change.ts';
 
 export interface SessionAggregateOptions<K, V, Agg> {
   /** Store that holds the running values; its changelog topic takes the same name. */
@@ -36,15 +35,7 @@ export function sessionAggregate<K, V, Agg>(
   return (context) => {
     const store = context.sessionStore<K, Agg>(options.store);
     const { forward, dropped } = context;
-    const send = (
-      key: Windowed<K, SessionWindow>,
-      newValue: Agg | undefined,
-      held: Agg | undefined,
-      headers: readonly Header[] | undefined,
-    ) => {
-      const oldValue = old.needed ? held : undefined;
-      forward({ key, value: { newValue, oldValue }, timestampMs: key.window.endMs, headers });
-    };
+    store.onUpdate(changesTo(forward), old.needed);
     return (record) => {
       const { key, value, timestampMs, headers } = record;
       if (isAbsent(key)) return dropped('null-key');
@@ -63,18 +54,14 @@ export function sessionAggregate<K, V, Agg>(
       }
       if (endMs < openFromMs) return dropped('late');
 
-      // Only one of the same bounds can be near a session of one instant: it is updated in place.
-      const isInstant = startMs === endMs;
-      if (!isInstant) {
-        for (const { key: session, value: held } of near) {
-          store.put(key, session, undefined, timestampMs);
-          send({ key, window: session }, undefined, held, headers);
-        }
+      const window = { startMs, endMs };
+      for (const { key: session } of near) {
+        // One of the same bounds is updated in place, which only a session of one instant can be.
+        const isSame = startMs === endMs;
+        if (!isSame) store.update({ key, window: session }, undefined, timestampMs, headers);
       }
       const newValue = merged === undefined ? first(value, key) : add(merged, value, key);
-      const window = { startMs, endMs };
-      store.put(key, window, newValue, timestampMs);
-      send({ key, window }, newValue, isInstant ? merged : undefined, headers);
+      store.update({ key, window }, newValue, timestampMs, headers);
     };
   };
 }

@@ -6,6 +6,7 @@ import { MemoryTaskStorage } from '../state/memory-storage.ts';
 import type { KTable } from '../topology/kstream.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import type { Topology } from '../topology/topology.ts';
+import { sessionWindows } from '../windows/session-windows.ts';
 import { hoppingWindows } from '../windows/time-windows.ts';
 import {
   add,
@@ -107,6 +108,42 @@ test('windows are cached each for itself', () => {
     ['a@5', 3, 11],
     ['a@10', 1, 11],
   ]);
+});
+
+test('a session that grows within a commit comes out as it is in the end, and leaves no trace of what it was', () => {
+  const builder = new StreamsBuilder();
+  builder
+    .stream(words)
+    .groupByKey('by-key')
+    .windowedBy(sessionWindows({ inactivityGapMs: 10, graceMs: 1_000 }))
+    .reduce('sessions', (all, word) => all + word, text)
+    .toStream()
+    .map(({ key: { key, window }, value }) => {
+      return { key: `${key}@${window.startMs}-${window.endMs}`, value };
+    })
+    .to(out);
+  const { task, commit } = openCached(builder.build());
+  const commitOf = (timesMs: readonly number[], offset: number) => {
+    add(
+      task,
+      words,
+      timesMs.map((timeMs) => ['a', 'x', timeMs] as const),
+      offset,
+    );
+    task.process(10);
+    return commit();
+  };
+  const first = commitOf([1, 5, 9], 0);
+  expect(first.outputs.map(textOf)).toEqual([['a@1-9', 'xxx']]);
+  expect(first.writes.filter(({ store }) => store === 'sessions')).toHaveLength(1);
+  // Downstream knows of the first one: it is told of its end, and not of those in between.
+  const second = commitOf([12, 15, 40], 3);
+  expect(second.outputs.map(textOf)).toEqual([
+    ['a@1-9', null],
+    ['a@1-15', 'xxxxx'],
+    ['a@40-40', 'x'],
+  ]);
+  expect(second.writes.filter(({ store }) => store === 'sessions')).toHaveLength(3);
 });
 
 test('a row that comes and goes within a commit was never there; one that was is deleted once', () => {

@@ -6,6 +6,7 @@ import { expiryIndexName } from '../state/expiry-index.ts';
 import { BufferedJoinBuffer } from '../state/join-buffer.ts';
 import { BufferedKeyValueStore } from '../state/key-value-store.ts';
 import { BufferedSessionStore } from '../state/session-store.ts';
+import { hasComeAndGone } from '../state/slot.ts';
 import type { TaskStorage } from '../state/storage.ts';
 import { BufferedTimestampedStore, timeLengthOf } from '../state/timestamped-store.ts';
 import { UpdateCache } from '../state/update-cache.ts';
@@ -93,7 +94,7 @@ export class TaskStores {
       const topic = changelogName(spec.name, this.#applicationId);
       const timeLength = timeLengthOf(spec.kind);
       for (const slot of buffer.written) {
-        if (slot.silent) continue;
+        if (slot.silent || hasComeAndGone(slot)) continue;
         const { key, timestampMs } = slot;
         const value = buffer.bytesOf(slot)?.subarray(timeLength) ?? null;
         const partition = this.#partition;
@@ -136,7 +137,8 @@ export class TaskStores {
       case 'session': {
         const expiry = this.#expiryBuffer(spec.name, storage);
         const { retentionMs } = spec;
-        return new BufferedSessionStore({ retentionMs, buffer, expiry, key, value });
+        const cache = this.#cache(spec, options);
+        return new BufferedSessionStore({ retentionMs, buffer, expiry, key, value, cache });
       }
       case 'join-buffer': {
         const expiry = this.#expiryBuffer(spec.name, storage);

@@ -9,16 +9,11 @@ const someRow: TimestampedValue<never> = { value: undefined as never, timestampM
 
 export class RowUpdates<K, V> {
   readonly #cache: UpdateCache<unknown> | undefined;
-  readonly #decode: (bytes: Uint8Array) => TimestampedValue<V>;
   #send: SendUpdate<K, V> = () => {};
   #withOldValues = false;
 
   /** Without a cache every update is sent on at once. */
-  constructor(
-    decode: (bytes: Uint8Array) => TimestampedValue<V>,
-    cache: UpdateCache<unknown> | undefined,
-  ) {
-    this.#decode = decode;
+  constructor(cache: UpdateCache<unknown> | undefined) {
     this.#cache = cache;
   }
 
@@ -32,10 +27,13 @@ export class RowUpdates<K, V> {
     };
   }
 
-  /** What `slot` holds before it is written, as far as anybody downstream needs to know. */
-  rowBefore(slot: Slot): TimestampedValue<V> | undefined {
+  /** What `slot` holds as a row before it is written, as far as anybody downstream needs to know. */
+  rowBefore(
+    slot: Slot,
+    decode: (bytes: Uint8Array) => TimestampedValue<V>,
+  ): TimestampedValue<V> | undefined {
     if (slot.bytes === undefined) return undefined;
-    if (slot.decoded === undefined && this.#withOldValues) slot.decoded = this.#decode(slot.bytes);
+    if (slot.decoded === undefined && this.#withOldValues) slot.decoded = decode(slot.bytes);
     return (slot.decoded as TimestampedValue<V> | undefined) ?? someRow;
   }
 

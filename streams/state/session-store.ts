@@ -4,10 +4,13 @@
  *
  * Equivalent: SessionStore.
  */
+import type { Header } from '../record.ts';
 import type { Serde } from '../serde.ts';
 import type { SessionWindow } from '../windows/session-windows.ts';
+import type { Windowed } from '../windows/time-windows.ts';
 import { justAfter } from './byte-order.ts';
 import { ExpiryIndex } from './expiry-index.ts';
+import { RowUpdates } from './row-updates.ts';
 import {
   endOfSessionKey,
   sessionExpiryKey,
@@ -16,7 +19,8 @@ import {
   windowOfSessionKey,
 } from './session-key.ts';
 import { type Slot, unencoded } from './slot.ts';
-import type { Entry, ObservedSessionStore } from './store.ts';
+import type { Entry, ObservedSessionStore, SendUpdate, TimestampedValue } from './store.ts';
+import type { UpdateCache } from './update-cache.ts';
 import type { WriteBuffer } from './write-buffer.ts';
 
 interface SessionStoreParts<K, V> {
@@ -25,6 +29,8 @@ interface SessionStoreParts<K, V> {
   readonly expiry: WriteBuffer;
   readonly key: Serde<K>;
   readonly value: Serde<V>;
+  /** Undefined: every update is sent on at once. */
+  readonly cache: UpdateCache<unknown> | undefined;
 }
 
 export class BufferedSessionStore<K, V> implements ObservedSessionStore<K, V> {
@@ -32,14 +38,16 @@ export class BufferedSessionStore<K, V> implements ObservedSessionStore<K, V> {
   readonly #expiry: ExpiryIndex;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
+  readonly #updates: RowUpdates<Windowed<K, SessionWindow>, V>;
 
-  constructor({ retentionMs, buffer, expiry, key, value }: SessionStoreParts<K, V>) {
+  constructor({ retentionMs, buffer, expiry, key, value, cache }: SessionStoreParts<K, V>) {
     this.#buffer = buffer;
     const entryKey = sessionKeyOfExpiryKey;
     const parts = { index: expiry, entries: buffer, keptMs: retentionMs, entryKey };
     this.#expiry = new ExpiryIndex(parts);
     this.#key = key;
     this.#value = value;
+    this.#updates = new RowUpdates(cache);
     buffer.encode = (decoded) => value.serialize(decoded as V);
   }
 
@@ -68,19 +76,34 @@ export class BufferedSessionStore<K, V> implements ObservedSessionStore<K, V> {
     return found;
   }
 
-  put(key: K, window: SessionWindow, value: V | null | undefined, timestampMs: number): void {
-    const { startMs, endMs } = window;
-    const slot = this.#buffer.slot(sessionKey(this.#key.serialize(key), startMs, endMs));
-    const isKept = slot.bytes !== undefined;
-    if (value === undefined || value === null) {
-      if (!isKept) return;
+  onUpdate(send: SendUpdate<Windowed<K, SessionWindow>, V>, withOldValues: boolean): void {
+    this.#updates.connect(send, withOldValues);
+  }
+
+  update(
+    session: Windowed<K, SessionWindow>,
+    value: V | null | undefined,
+    timestampMs: number,
+    headers: readonly Header[] | undefined,
+  ): void {
+    const { startMs, endMs } = session.window;
+    const slot = this.#buffer.slot(sessionKey(this.#key.serialize(session.key), startMs, endMs));
+    const oldRow = rowOf(this.#valueOf(slot), endMs);
+    const newRow = rowOf(value, endMs);
+    if (oldRow === undefined && newRow === undefined) return;
+    this.#write(slot, newRow, timestampMs);
+    this.#updates.updated(slot, session, newRow, oldRow, endMs, headers);
+  }
+
+  #write(slot: Slot, row: TimestampedValue<V> | undefined, timestampMs: number): void {
+    if (row === undefined) {
       this.#expiry.remove(sessionExpiryKey(slot.key), timestampMs);
       this.#buffer.write(slot, undefined, undefined, timestampMs);
       return;
     }
-    if (!isKept) this.#expiry.add(sessionExpiryKey(slot.key), timestampMs);
-    const bytes = this.#value.neverFails ? unencoded : this.#value.serialize(value);
-    this.#buffer.write(slot, bytes, value, timestampMs);
+    if (slot.bytes === undefined) this.#expiry.add(sessionExpiryKey(slot.key), timestampMs);
+    const bytes = this.#value.neverFails ? unencoded : this.#value.serialize(row.value);
+    this.#buffer.write(slot, bytes, row.value, timestampMs);
   }
 
   #valueOf(slot: Slot): V | undefined {
@@ -88,6 +111,10 @@ export class BufferedSessionStore<K, V> implements ObservedSessionStore<K, V> {
     if (slot.decoded === undefined) slot.decoded = this.#value.deserialize(slot.bytes);
     return slot.decoded as V;
   }
+}
+
+function rowOf<V>(value: V | null | undefined, endMs: number): TimestampedValue<V> | undefined {
+  return value === undefined || value === null ? undefined : { value, timestampMs: endMs };
 }
 
 /** What a changelog record tells of stream time: its own may be earlier than its session's end. */

@@ -14,10 +14,17 @@ export interface Slot {
   timestampMs: number;
   /** Written since the last commit was prepared. */
   dirty: boolean;
+  /** The key was not there before the first write since the last commit was prepared. */
+  isNew: boolean;
   /** Written without a changelog record: expired by time, which restoring does by itself. */
   silent: boolean;
   /** The update of this key that the table's cache holds back: see `UpdateCache`. */
   held: object | undefined;
+}
+
+/** Whether the key was there neither before what was written since the last commit was prepared, nor after it. */
+export function hasComeAndGone({ isNew, bytes }: Slot): boolean {
+  return isNew && bytes === undefined;
 }
 
 /** Stands for bytes that are not made yet: they follow from the decoded value. */

@@ -99,7 +99,7 @@ export interface ObservedWindowStore<K, V>
  * One value for each session of a key, with the stream time of the operator that writes it. A
  * session that grows is removed and put under its new bounds.
  */
-export interface ObservedSessionStore<K, V> {
+export interface ObservedSessionStore<K, V> extends UpdatingStore<Windowed<K, SessionWindow>, V> {
   /** Takes note of a record's time; answers with the largest so far. */
   observe(timestampMs: number): number;
   fetchSession(key: K, window: SessionWindow): V | undefined;
@@ -108,8 +108,16 @@ export interface ObservedSessionStore<K, V> {
    * in the order of their times.
    */
   findSessions(key: K, earliestEndMs: number, latestStartMs: number): Entry<SessionWindow, V>[];
-  /** `undefined` and `null` remove the session; the time is that of the record in hand. */
-  put(key: K, window: SessionWindow, value: V | null | undefined, timestampMs: number): void;
+  /**
+   * Writes a session and sends the update on, with its end as its time; `undefined` and `null` remove it. The time
+   * given is that of the record in hand.
+   */
+  update(
+    key: Windowed<K, SessionWindow>,
+    value: V | null | undefined,
+    timestampMs: number,
+    headers: readonly Header[] | undefined,
+  ): void;
 }
 
 /** The records of one stream that another may yet be joined with. */

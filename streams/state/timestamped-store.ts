@@ -18,6 +18,7 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
   readonly #buffer: WriteBuffer;
   readonly #slots: KeySlots<K>;
   readonly #value: Serde<V>;
+  readonly #decode: (bytes: Uint8Array) => TimestampedValue<V>;
   readonly #updates: RowUpdates<K, V>;
 
   /** `cache` holds updates back; without one they are sent on at once. */
@@ -30,7 +31,8 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
     this.#buffer = buffer;
     this.#slots = new KeySlots(buffer, key);
     this.#value = value;
-    this.#updates = new RowUpdates((bytes) => decodeTimestamped(bytes, value), cache);
+    this.#decode = (bytes) => decodeTimestamped(bytes, value);
+    this.#updates = new RowUpdates(cache);
     buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
@@ -52,7 +54,7 @@ export class BufferedTimestampedStore<K, V> implements TimestampedStore<K, V> {
     headers: readonly Header[] | undefined,
   ): void {
     const slot = this.#slots.of(key);
-    const rowBefore = this.#updates.rowBefore(slot);
+    const rowBefore = this.#updates.rowBefore(slot, this.#decode);
     const isRow = value !== undefined && value !== null;
     const row = isRow ? { value, timestampMs } : undefined;
     this.#buffer.write(slot, row && this.#bytesOf(row), row, timestampMs);

@@ -44,6 +44,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
   readonly #expiry: ExpiryIndex;
   readonly #key: Serde<K>;
   readonly #value: Serde<V>;
+  readonly #decode: (bytes: Uint8Array) => TimestampedValue<V>;
   readonly #updates: RowUpdates<Windowed<K>, V>;
   #lastKey: K | undefined;
   #lastKeyBytes: Uint8Array = noKey;
@@ -57,7 +58,8 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     this.#expiry = new ExpiryIndex({ index: expiry, entries: buffer, keptMs, entryKey });
     this.#key = key;
     this.#value = value;
-    this.#updates = new RowUpdates((bytes) => decodeTimestamped(bytes, value), cache);
+    this.#decode = (bytes) => decodeTimestamped(bytes, value);
+    this.#updates = new RowUpdates(cache);
     buffer.encode = (row) => encodeRow(row as TimestampedValue<V>, value);
   }
 
@@ -87,7 +89,7 @@ export class BufferedWindowStore<K, V> implements ObservedWindowStore<K, V> {
     headers: readonly Header[] | undefined,
   ): void {
     const slot = this.#slotOf(windowed.key, windowed.window.startMs);
-    const rowBefore = this.#updates.rowBefore(slot);
+    const rowBefore = this.#updates.rowBefore(slot, this.#decode);
     this.#write(slot, row);
     this.#updates.updated(slot, windowed, row, rowBefore, row.timestampMs, headers);
   }

@@ -175,6 +175,34 @@ test('a key that is written many times is one write of a commit, its last value'
   expect(storage.get('s', bytesOf('b'))).toBeUndefined();
 });
 
+test('a key that comes and goes between two commits is not written; one that was there is deleted', () => {
+  const { store, prepare, toStorage, buffer } = open(10);
+  const nextWrites = () => {
+    const writes: StateWrite[] = [];
+    buffer.addWrites(writes);
+    return writes.map(({ key: written, value }) => [
+      stringSerde.deserialize(written),
+      value?.length,
+    ]);
+  };
+  store.put('a', '1');
+  store.put('b', '1');
+  store.delete('b');
+  expect(nextWrites()).toEqual([['a', 1]]);
+  prepare();
+  // What is in flight is going to be there.
+  store.delete('a');
+  store.put('b', '2');
+  store.delete('b');
+  store.put('b', '3');
+  toStorage();
+  buffer.markCommitted();
+  expect(nextWrites()).toEqual([
+    ['a', undefined],
+    ['b', 1],
+  ]);
+});
+
 test('what is in flight is read from memory, and what is written meanwhile is not in it', () => {
   const { storage, store, prepare, toStorage, buffer } = open(2);
   store.put('a', '1');

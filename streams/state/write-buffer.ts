@@ -12,7 +12,7 @@
 import { StreamsError } from '../errors.ts';
 import type { StateWrite } from '../log/log.ts';
 import { byteString } from './byte-order.ts';
-import { type Slot, unencoded } from './slot.ts';
+import { hasComeAndGone, type Slot, unencoded } from './slot.ts';
 import type { TaskStorage } from './storage.ts';
 import { merged, WrittenSlots } from './written-slots.ts';
 
@@ -81,6 +81,7 @@ export class WriteBuffer {
     silent = false,
   ): void {
     this.#remember(slot);
+    if (!slot.dirty) slot.isNew = slot.bytes === undefined;
     slot.bytes = bytes;
     slot.decoded = decoded;
     slot.timestampMs = timestampMs;
@@ -142,6 +143,7 @@ export class WriteBuffer {
   addWrites(into: StateWrite[]): void {
     const { store } = this;
     for (const slot of this.#dirty.all) {
+      if (hasComeAndGone(slot)) continue;
       into.push({ store, key: slot.key, value: this.bytesOf(slot) ?? null });
     }
   }
@@ -208,6 +210,7 @@ export class WriteBuffer {
       decoded: undefined,
       timestampMs: -1,
       dirty: false,
+      isNew: false,
       silent: false,
       held: undefined,
     };

@@ -6,7 +6,7 @@ import { countSerde } from '../state/count-serde.ts';
 import type { SessionWindow, SessionWindows } from '../windows/session-windows.ts';
 import type { Windowed } from '../windows/time-windows.ts';
 import type { Grouping } from './grouping.ts';
-import type { KTable, Materialized, SessionWindowedKStream } from './kstream.ts';
+import type { Caching, KTable, Materialized, SessionWindowedKStream } from './kstream.ts';
 import type { AnyOperator } from './topology-graph.ts';
 
 interface Aggregation<K, V, Agg> {
@@ -24,13 +24,13 @@ export class DslSessionStream<K, V> implements SessionWindowedKStream<K, V> {
     this.#windows = windows;
   }
 
-  count(name: string): KTable<Windowed<K, SessionWindow>, number> {
+  count(name: string, options?: Caching): KTable<Windowed<K, SessionWindow>, number> {
     const aggregation = {
       first: () => 1,
       add: (count: number) => count + 1,
       merge: (earlier: number, later: number) => earlier + later,
     };
-    return this.#table('KSTREAM-AGGREGATE-', name, { value: countSerde }, aggregation);
+    return this.#table('KSTREAM-AGGREGATE-', name, { value: countSerde, ...options }, aggregation);
   }
 
   reduce(
@@ -58,11 +58,11 @@ export class DslSessionStream<K, V> implements SessionWindowedKStream<K, V> {
   #table<Agg>(
     prefix: string,
     name: string,
-    { key = this.#grouping.key, value }: Materialized<K, Agg>,
+    { key = this.#grouping.key, value, caching }: Materialized<K, Agg>,
     aggregation: Aggregation<K, V, Agg>,
   ): KTable<Windowed<K, SessionWindow>, Agg> {
     const windows = this.#windows;
-    this.#grouping.graph.sessionStore(name, key, value, windows);
+    this.#grouping.graph.sessionStore(name, { key, value, caching }, windows);
     return this.#grouping.table<Windowed<K, SessionWindow>, Agg>({
       prefix,
       name,

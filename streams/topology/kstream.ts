@@ -296,7 +296,7 @@ export interface TimeWindowedKStream<K, V> {
  */
 export interface SessionWindowedKStream<K, V> {
   /** How many records there were of each key in each session. */
-  count(name: string): KTable<Windowed<K, SessionWindow>, number>;
+  count(name: string, options?: Caching): KTable<Windowed<K, SessionWindow>, number>;
   /** Combines the values of each key and session; `reduce` also combines two sessions' results. */
   reduce(
     name: string,

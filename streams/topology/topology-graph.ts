@@ -122,11 +122,16 @@ export class TopologyGraph {
     this.stores.push({ kind: 'window', ...settings, ...serdes });
   }
 
-  sessionStore(name: string, key: unknown, value: unknown, windows: SessionWindows): void {
+  sessionStore(
+    name: string,
+    { key, value, caching = true }: StoreOptions,
+    windows: SessionWindows,
+  ): void {
     for (const fault of sessionWindowFaults(windows)) this.fault(`'${name}' has ${fault}`);
     const retentionMs = sessionRetentionMs(windows);
     const serdes = this.#serdes(name, key, value);
-    if (serdes) this.stores.push({ kind: 'session', name, logged: true, ...serdes, retentionMs });
+    const settings = { name, logged: true, cached: caching };
+    if (serdes) this.stores.push({ kind: 'session', ...settings, ...serdes, retentionMs });
   }
 
   /** One side's records in a stream-stream join. */

@@ -1,4 +1,4 @@
-/** The ceiling: consume, transform, produce, exactly once, with the client alone. */
+/** The ceilings: consume, transform, produce, exactly once, and read a changelog, with the client alone. */
 import {
   type ConsumedMessage,
   call,
@@ -8,16 +8,36 @@ import {
   newProducer,
 } from '../native-client.ts';
 import type { ProgramOptions } from './program-options.ts';
-import { recordHandled } from './run-report.ts';
+import { recordHandled, reportEvent } from './run-report.ts';
 
-/** A transaction is full, or nothing has come for so long. */
-const drainedMs = 20;
+/** What a loop does with each value, and how long it waits for one more before it commits. */
+export interface BareWork {
+  /** Without the prefix of the run. */
+  readonly input: string;
+  readonly transform: (value: Buffer | null) => Buffer;
+  readonly drainedMs: number;
+}
+
+export const bareMap: BareWork = {
+  input: 'events',
+  transform: (value) => Buffer.from(value?.toString().toUpperCase() ?? ''),
+  drainedMs: 20,
+};
+
+/** In: 8 bytes of microseconds and padding. Out: as the count writes them, without a count. */
+export const bareLatency: BareWork = {
+  input: 'latency',
+  transform: (value) => Buffer.concat([Buffer.alloc(8), value?.subarray(0, 8) ?? Buffer.alloc(8)]),
+  drainedMs: 1,
+};
+
 const timeoutMs = 30_000;
 /** librdkafka's code for a rebalance that assigns; the other revokes. */
 const assignPartitions = -175;
 
 export async function runBareLoop(
   options: ProgramOptions,
+  { input, transform, drainedMs }: BareWork,
   toldToEnd: Promise<void>,
 ): Promise<void> {
   let ended = false;
@@ -31,31 +51,35 @@ export async function runBareLoop(
   await call((done) => producer.initTransactions(timeoutMs, done));
   await call((done) => consumer.connect({}, done));
   consumer.setDefaultConsumeTimeout(drainedMs);
-  consumer.subscribe([`${options.prefix}events`]);
+  consumer.subscribe([options.prefix + input]);
+  reportEvent('running', { restoredRecords: 0 });
   while (!ended) {
     const batch = await call<ConsumedMessage[]>((done) =>
       consumer.consume(options.transactionRecords, done),
     );
     if (batch.length === 0) continue;
-    transaction = transact(batch, options.output, consumer, producer);
+    transaction = transact(batch, { transform, output: options.output, consumer, producer });
     await transaction;
   }
   await call((done) => consumer.disconnect(done));
   await call((done) => producer.disconnect(done));
 }
 
+interface BareTransaction extends Pick<BareWork, 'transform'> {
+  readonly output: string;
+  readonly consumer: NativeConsumer;
+  readonly producer: NativeProducer;
+}
+
 async function transact(
   batch: readonly ConsumedMessage[],
-  output: string,
-  consumer: NativeConsumer,
-  producer: NativeProducer,
+  { transform, output, consumer, producer }: BareTransaction,
 ): Promise<void> {
   await call((done) => producer.beginTransaction(done));
   const next = new Map<number, ConsumedMessage>();
   for (const message of batch) {
     recordHandled();
-    const value = Buffer.from(message.value?.toString().toUpperCase() ?? '');
-    producer.produce(output, null, value, message.key, message.timestamp);
+    producer.produce(output, null, transform(message.value), message.key, message.timestamp);
     next.set(message.partition, message);
   }
   const offsets = [...next.values()].map(({ topic, partition, offset }) => {

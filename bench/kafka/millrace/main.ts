@@ -5,7 +5,8 @@
  *     application=a prefix=bench- output=out state=/tmp/s
  */
 import type { ApplicationMetrics } from '#streams';
-import { runBareLoop } from './bare.ts';
+import { bareLatency, bareMap, runBareLoop } from './bare.ts';
+import { readChangelog } from './bare-restore.ts';
 import { openApplication } from './open-application.ts';
 import { type ProgramOptions, programOptions } from './program-options.ts';
 import { reportEvent } from './run-report.ts';
@@ -15,8 +16,19 @@ let told = '';
 
 const options = programOptions(process.argv.slice(2));
 const toldToEnd = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()));
-if (options.program === 'bare') await runBareLoop(options, toldToEnd);
-else await runTopology(options);
+switch (options.program) {
+  case 'bare':
+    await runBareLoop(options, bareMap, toldToEnd);
+    break;
+  case 'bare-latency':
+    await runBareLoop(options, bareLatency, toldToEnd);
+    break;
+  case 'bare-restore':
+    await readChangelog(options, toldToEnd);
+    break;
+  default:
+    await runTopology(options);
+}
 
 async function runTopology(options: ProgramOptions): Promise<void> {
   const { application, failed, close } = await openApplication(options);

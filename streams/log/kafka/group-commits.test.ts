@@ -2,6 +2,7 @@ import { GroupCommits } from './group-commits.ts';
 import type { CommittedOffset } from './group-offsets.ts';
 import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
+import { TransactionalProducer } from './transactional-producer.ts';
 
 function open() {
   const native = new ScriptedProducer();
@@ -15,9 +16,12 @@ function open() {
   let committed: (CommittedOffset | undefined)[] = [];
   const commits = new GroupCommits({
     clients: native.clients,
-    transactionalId: 'group-me',
-    transactionTimeoutMs: 1_000,
-    commitTimeoutMs: 100,
+    producer: new TransactionalProducer({
+      clients: native.clients,
+      transactionalId: 'group-me',
+      transactionTimeoutMs: 1_000,
+      callTimeoutMs: 100,
+    }),
     tasksTopic: 'group-tasks',
     consumer: () => ({}) as NativeConsumer,
     committed: async () => committed,

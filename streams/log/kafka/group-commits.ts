@@ -9,13 +9,12 @@ import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
 import type { NativeConsumer } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
-import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
+import { type TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
 export interface GroupCommitsOptions {
   readonly clients: KafkaClients;
-  readonly transactionalId: string;
-  readonly transactionTimeoutMs: number;
-  readonly commitTimeoutMs: number;
+  /** Its only user, but for who gives up a call. */
+  readonly producer: TransactionalProducer;
   /** Its partition `n` is task `n`. */
   readonly tasksTopic: string;
   /** Of the group: its generation goes with each commit. */
@@ -47,16 +46,11 @@ export class GroupCommits {
 
   constructor(options: GroupCommitsOptions) {
     this.#options = options;
-    this.#producer = new TransactionalProducer({
-      clients: options.clients,
-      transactionalId: options.transactionalId,
-      transactionTimeoutMs: options.transactionTimeoutMs,
-      callTimeoutMs: options.commitTimeoutMs,
-    });
+    this.#producer = options.producer;
   }
 
   get transactionalId(): string {
-    return this.#options.transactionalId;
+    return this.#producer.transactionalId;
   }
 
   open(): Promise<void> {

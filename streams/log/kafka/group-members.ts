@@ -4,9 +4,9 @@
  */
 import { StreamsError } from '../../errors.ts';
 import type { TopicPartition } from '../log.ts';
+import type { DescribedGroupMember } from './admin-client.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaError } from './kafka-errors.ts';
-import type { DescribedGroupMember } from './second-admin.ts';
 import type { TaskLayout } from './task-layout.ts';
 
 export interface KnownMember {

@@ -24,6 +24,8 @@ export interface KafkaClientsOptions {
   readonly connection: NativeSettings;
   readonly secondAdmin: SecondAdmin;
   readonly compression: string;
+  /** The largest batch that every topic takes, as far as is known. */
+  readonly batchLimitBytes: () => number;
   /** Told what the connections complain of while they go on trying. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -52,10 +54,11 @@ const readingSettings: NativeSettings = {
   'queued.max.messages.kbytes': 8 * 1024,
 };
 
+const largestBatchBytes = 256 * 1024;
+
 const writingSettings: NativeSettings = {
   // Records of one commit are handed over at once: a moment fills batches, and a flush ends it.
   'linger.ms': 5,
-  'batch.size': 256 * 1024,
   'message.max.bytes': 64 * 1024 * 1024,
   'queue.buffering.max.messages': 500_000,
   'queue.buffering.max.kbytes': 256 * 1024,
@@ -166,6 +169,11 @@ export class KafkaClients {
     return this.#connected(consumer);
   }
 
+  /** Of producers that are made now: brokers refuse a batch that is too large, however small its records. */
+  get batchBytes(): number {
+    return Math.min(largestBatchBytes, this.#options.batchLimitBytes());
+  }
+
   async producer(
     settings: NativeSettings,
     topicSettings: NativeSettings = {},
@@ -174,6 +182,7 @@ export class KafkaClients {
     const producer = new this.native.Producer(
       {
         ...writingSettings,
+        'batch.size': this.batchBytes,
         'compression.codec': compression,
         ...connection,
         'enable.idempotence': true,

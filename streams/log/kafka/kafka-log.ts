@@ -141,6 +141,7 @@ class KafkaLog implements Log {
       connection,
       secondAdmin: new SecondAdmin(options),
       compression,
+      batchLimitBytes: () => this.#topics.smallestLimitBytes,
       onTrouble,
     });
     const configs = new TopicConfigs(this.#clients.secondAdmin);

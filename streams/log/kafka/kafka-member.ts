@@ -32,6 +32,8 @@ import type { RoutedRecord } from './record-router.ts';
 import { stickyHeirs } from './sticky-heirs.ts';
 import type { TaskLayout } from './task-layout.ts';
 import { TaskMoves } from './task-moves.ts';
+import { type TopicsInUse, topicsInUse } from './topics-in-use.ts';
+import { TransactionalProducer } from './transactional-producer.ts';
 
 export interface KafkaMemberOptions extends GroupOptions {
   readonly clients: KafkaClients;
@@ -53,6 +55,7 @@ export class KafkaMember implements GroupMember {
   readonly #membership: GroupMembership;
   readonly #commits: GroupCommits;
   readonly #moves: TaskMoves;
+  readonly #topicsInUse: TopicsInUse;
   /** Tasks that it may commit, and their inputs. */
   readonly #tasks = new Set<number>();
   readonly #owned = new Map<string, TopicPartition>();
@@ -66,8 +69,14 @@ export class KafkaMember implements GroupMember {
 
   constructor(options: KafkaMemberOptions) {
     this.#options = options;
-    const { clients, groupId, layout } = options;
-    this.#commits = this.#newCommits();
+    const { clients, groupId, kafkaTopics, layout, memberName } = options;
+    const producer = new TransactionalProducer({
+      clients,
+      transactionalId: transactionalIdOf(groupId, memberName),
+      transactionTimeoutMs: options.transactionTimeoutMs,
+      callTimeoutMs: options.commitTimeoutMs,
+    });
+    this.#commits = this.#newCommits(producer);
     this.#moves = new TaskMoves(options, {
       commits: this.#commits,
       isClosing: () => this.#closing !== undefined,
@@ -75,6 +84,15 @@ export class KafkaMember implements GroupMember {
       committed: (partitions, holdersAt) => this.#committed(partitions, holdersAt),
       claim: (tasks, unkept) => this.#claim(tasks, unkept),
       giveUp: (tasks) => this.#giveUp(tasks),
+    });
+    this.#topicsInUse = topicsInUse({
+      ...{
+        clients,
+        kafkaTopics,
+        producer,
+        reads: [...options.topics, layout.topic],
+      },
+      onUnusable: (error) => this.#fail(error),
     });
     this.#membership = new GroupMembership({
       clients,
@@ -97,6 +115,7 @@ export class KafkaMember implements GroupMember {
     this.#consumer = await clients.reader(groupId, () => this.#fetcher?.signal());
     this.#fetcher = new PartitionFetcher(this.#consumer);
     await this.#membership.join();
+    this.#topicsInUse.watch();
   }
 
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
@@ -122,7 +141,7 @@ export class KafkaMember implements GroupMember {
       return (await this.#fetcher?.poll(options)) ?? [];
     } catch (error) {
       if (error instanceof ReadingStopped) throw migrated(error.message, error);
-      throw error;
+      throw await this.#topicsInUse.explained(error);
     }
   }
 
@@ -142,7 +161,13 @@ export class KafkaMember implements GroupMember {
     const { outputs, purge = [] } = commit;
     const records = this.#options.route(outputs);
     const task = this.#checkMayCommit(commit);
-    await this.#commits.commit(records, commit.offsets, task);
+    this.#topicsInUse.writes(records);
+    try {
+      await this.#commits.commit(records, commit.offsets, task);
+    } catch (error) {
+      const check = () => void this.#options.route(outputs);
+      throw await this.#topicsInUse.explained(error, check);
+    }
     if (purge.length > 0) await this.#purge(purge);
   }
 
@@ -181,6 +206,7 @@ export class KafkaMember implements GroupMember {
   }
 
   async #close(): Promise<void> {
+    this.#topicsInUse.close();
     await this.#fetcher?.close();
     await this.#moves.close();
     await this.#commits.close();
@@ -249,11 +275,10 @@ export class KafkaMember implements GroupMember {
     return committedOffsets({ clients, groupId, partitions, holdersAt, consumer, living });
   }
 
-  #newCommits(): GroupCommits {
-    const { groupId, layout, memberName } = this.#options;
+  #newCommits(producer: TransactionalProducer): GroupCommits {
+    const { clients, layout } = this.#options;
     return new GroupCommits({
-      ...this.#options,
-      transactionalId: transactionalIdOf(groupId, memberName),
+      ...{ clients, producer },
       tasksTopic: layout.topic,
       consumer: () => this.#membership.consumer,
       committed: (partitions) => this.#committed(partitions),

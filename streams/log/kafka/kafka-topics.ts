@@ -29,8 +29,11 @@ const spreadTimeoutMs = 2_000;
 const mostAtOnce = 5_000;
 
 const notYet: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
-/** The epoch of a leader: the client keeps an old one for minutes, whatever brokers say of it. */
-const staleMetadata: ReadonlySet<number> = new Set([74, 75]);
+/**
+ * A leader, or its epoch: the client keeps an old one for minutes, whatever brokers say of it. A leader
+ * that has gone for good it asks until the time of the call is over.
+ */
+const staleMetadata: ReadonlySet<number> = new Set([74, 75, kafkaCode.localTimedOut]);
 
 export class KafkaTopics {
   readonly #clients: KafkaClients;
@@ -47,6 +50,17 @@ export class KafkaTopics {
   /** As it was when it was last asked for; `undefined`: never asked for. */
   known(name: string): KnownTopic | undefined {
     return this.#known.get(name);
+  }
+
+  /** Of all that were asked for, as they were then. @see max.message.bytes */
+  get smallestLimitBytes(): number {
+    const limits = [...this.#known.values()].map(({ maxMessageBytes }) => maxMessageBytes);
+    return Math.min(...limits);
+  }
+
+  /** Looks anew at topics whose settings may have changed. */
+  async refresh(names: readonly string[]): Promise<void> {
+    await this.#look(names);
   }
 
   /** @throws StreamsError `STREAMS_TOPIC_UNKNOWN` */
@@ -99,6 +113,11 @@ export class KafkaTopics {
     const names = await this.#untilSettled('list topics', () => this.#clients.topicNames());
     const own = names.filter((name) => !name.startsWith('__')).sort();
     return this.#withOffsets(await this.#look(own));
+  }
+
+  /** As the cluster knows them now, whether they are there or not, with what may be done with them. */
+  describeNow(names: readonly string[]): Promise<readonly NativeTopicDescription[]> {
+    return this.#describe(names, true);
   }
 
   /** The first offset, the next one, or the first at or after a time. All of one kind. */
@@ -217,10 +236,12 @@ export class KafkaTopics {
     await this.offsets(ends, settleTimeoutMs);
   }
 
-  #describe(names: readonly string[]): Promise<readonly NativeTopicDescription[]> {
-    return answer((callback) =>
-      this.#clients.admin.describeTopics(names, { timeout: callTimeoutMs }, callback),
-    );
+  #describe(
+    names: readonly string[],
+    includeAuthorizedOperations = false,
+  ): Promise<readonly NativeTopicDescription[]> {
+    const options = { timeout: callTimeoutMs, includeAuthorizedOperations };
+    return answer((callback) => this.#clients.admin.describeTopics(names, options, callback));
   }
 
   /** A broker that does not know yet is asked again for a while. */

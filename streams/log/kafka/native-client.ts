@@ -103,6 +103,10 @@ export interface NativeTopicDescription {
   readonly name: string;
   readonly error?: { readonly code: number; readonly message: string };
   readonly partitions: readonly { readonly partition: number; readonly leader?: unknown }[];
+  /** Another one when a topic is made anew. */
+  readonly topicId?: unknown;
+  /** As `AclOperation` numbers them; absent or none when they were not asked for. */
+  readonly authorizedOperations?: readonly number[];
 }
 
 export interface NativeListedOffset extends NativePartition {
@@ -129,7 +133,7 @@ export interface NativeAdmin {
   listTopics(limits: Limits, callback: Callback<readonly string[]>): void;
   describeTopics(
     topics: readonly string[],
-    limits: Limits,
+    options: Limits & { readonly includeAuthorizedOperations?: boolean },
     callback: Callback<readonly NativeTopicDescription[]>,
   ): void;
   listOffsets(

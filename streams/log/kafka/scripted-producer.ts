@@ -17,6 +17,10 @@ export class ScriptedProducer {
   readonly failures = new Map<string, unknown[]>();
   /** Calls that are never answered, by name, each once. */
   readonly forgotten = new Set<string>();
+  /** Answers what was forgotten, after all. */
+  remember: () => void = () => {};
+  /** What handing over a record throws. */
+  refusesToProduce: unknown;
   /** Whether the brokers take what is produced: else it waits. */
   delivers = true;
   #waiting: unknown[] = [];
@@ -27,7 +31,7 @@ export class ScriptedProducer {
       this.calls.push('made');
       return this as unknown as NativeProducer;
     };
-    return { producer, tellTrouble: () => {} } as unknown as KafkaClients;
+    return { producer, batchBytes: 1_000, tellTrouble: () => {} } as unknown as KafkaClients;
   }
 
   on(event: string, listener: Listener): void {
@@ -40,6 +44,7 @@ export class ScriptedProducer {
 
   produce(topic: string, _partition: number, ...rest: unknown[]): void {
     this.calls.push(`produce ${topic}`);
+    if (this.refusesToProduce !== undefined) throw this.refusesToProduce;
     const opaque = rest[3];
     if (this.delivers)
       setImmediate(() => this.emit('delivery-report', null, { opaque, offset: 7 }));
@@ -79,7 +84,10 @@ export class ScriptedProducer {
 
   #answer(name: string, callback: Callback): void {
     this.calls.push(name);
-    if (this.forgotten.delete(name)) return;
+    if (this.forgotten.delete(name)) {
+      this.remember = () => callback(null);
+      return;
+    }
     const failure = this.failures.get(name)?.shift();
     setImmediate(() => callback(failure ?? null));
   }

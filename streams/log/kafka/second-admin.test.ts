@@ -1,4 +1,5 @@
-import { type AdminClient, SecondAdmin } from './second-admin.ts';
+import { type AdminClient, BrokerUnknown } from './admin-client.ts';
+import { SecondAdmin } from './second-admin.ts';
 
 const connection = { bootstrapServers: 'nowhere:1' };
 
@@ -40,6 +41,17 @@ test('a failure is asked again of the same client, a refusal is not', async () =
   await expect(ask(admin)).rejects.toMatchObject({ code: 30 });
   expect(asked).toBe(2);
   expect(failing.closed).toBe(false);
+});
+
+test('a client that does not know a broker is given up, and another one is asked', async () => {
+  const outdated = clientThat(async () => {
+    throw new AggregateError([new BrokerUnknown('the coordinator is no known broker')]);
+  });
+  const answering = clientThat(async () => new Map());
+  const clients = [outdated, answering];
+  const admin = new SecondAdmin(connection, { open: async () => clients.shift() as AdminClient });
+  expect(await ask(admin)).toEqual(new Map());
+  expect([outdated.closed, answering.closed]).toEqual([true, false]);
 });
 
 test('closing does not wait for a client that does not answer', async () => {

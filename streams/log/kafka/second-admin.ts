@@ -1,63 +1,8 @@
-/**
- * The admin client of @platformatic/kafka, a part of the optional client. It does what the native
- * one has no call for (settings of topics), and what ends the process there with SIGSEGV (1.10.1, with
- * librdkafka 2.15.1): for offsets of a group whose coordinator has moved it looks for its own place in
- * a group, which only a consumer has (rd_kafka_handle_OffsetFetch, from rd_kafka_cgrp_op); of members
- * that no broker answers for it makes a string out of a null pointer.
- */
-
-import { createRequire } from 'node:module';
+/** Asks brokers what the native client cannot be asked, through a client that is replaced when it is of no use any more. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
+import { type AdminClient, BrokerUnknown, openAdmin } from './admin-client.ts';
 import type { KafkaConnection } from './connection-settings.ts';
-
-export interface ConfigsOfTopic {
-  readonly resourceName: string;
-  readonly configs: readonly { readonly name: string; readonly value: string | null }[];
-}
-
-export interface DescribedGroupMember {
-  readonly id: string;
-  readonly clientId: string;
-  /** By topic; absent while the group is rebalancing. */
-  readonly assignments?: ReadonlyMap<
-    string,
-    { readonly topic: string; readonly partitions?: readonly number[] }
-  >;
-}
-
-export interface GroupOffsetsByTopic {
-  readonly groupId: string;
-  readonly topics: readonly {
-    readonly name: string;
-    readonly partitions: readonly {
-      readonly partitionIndex: number;
-      /** Below 0: none. */
-      readonly committedOffset: bigint;
-      readonly metadata: string | null;
-    }[];
-  }[];
-}
-
-export interface AdminClient {
-  describeConfigs(options: object): Promise<readonly ConfigsOfTopic[]>;
-  describeGroups(options: {
-    readonly groups: readonly string[];
-  }): Promise<ReadonlyMap<string, { readonly members: ReadonlyMap<string, DescribedGroupMember> }>>;
-  /** Fails for all when the offset of one is in a transaction that is not decided, if that is asked. */
-  listConsumerGroupOffsets(options: {
-    readonly groups: readonly {
-      readonly groupId: string;
-      readonly topics: readonly {
-        readonly name: string;
-        readonly partitionIndexes: readonly number[];
-      }[];
-    }[];
-    readonly requireStable: boolean;
-  }): Promise<readonly GroupOffsetsByTopic[]>;
-  close(): Promise<void>;
-}
 
 /** A protocol's answer that no other try will change. */
 interface Refusal {
@@ -96,15 +41,23 @@ export class SecondAdmin {
     const untilMs = performance.now() + patienceMs;
     for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
       this.#client ??= this.#open();
+      const client = this.#client;
       try {
-        return await this.#answered(this.#client, question);
+        return await this.#answered(client, question);
       } catch (error) {
         const refusal = refusalIn(error);
         if (refusal !== undefined) throw refusal;
+        if (errorsIn(error).some((one) => one instanceof BrokerUnknown)) this.#giveUp(client);
         if (this.#isClosed || performance.now() >= untilMs) throw error;
         await sleep(pauseMs);
       }
     }
+  }
+
+  /** What is in hand may end badly; the next question has a new client. */
+  #giveUp(opening: Promise<AdminClient>): void {
+    if (this.#client === opening) this.#client = undefined;
+    void closed(opening);
   }
 
   /** Whoever does not answer is asked nothing any more. */
@@ -115,8 +68,7 @@ export class SecondAdmin {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        if (this.#client === opening) this.#client = undefined;
-        void closed(opening);
+        this.#giveUp(opening);
         reject(new Error(`no answer from a broker within ${this.#answerWithinMs} ms`));
       }, this.#answerWithinMs);
     });
@@ -142,43 +94,19 @@ async function closed(opening: Promise<AdminClient>): Promise<void> {
   await opening.then((client) => client.close()).catch(() => undefined);
 }
 
-async function openAdmin(connection: KafkaConnection): Promise<AdminClient> {
-  const { Admin } = (await import(adminModule())) as {
-    readonly Admin: new (options: object) => AdminClient;
-  };
-  const { bootstrapServers, clientId = 'millrace', security } = connection;
-  const { tls, sasl } = security ?? {};
-  return new Admin({
-    clientId,
-    bootstrapBrokers: bootstrapServers.split(','),
-    // `ask` does it, sooner.
-    retries: 0,
-    ...(tls === undefined ? {} : { tls: tls === true ? {} : tlsOptions(tls) }),
-    ...(sasl === undefined ? {} : { sasl }),
-  });
-}
-
 /** With the code of Kafka's protocol in the place where the native client has it. */
 function refusalIn(error: unknown): (Error & { readonly code: number }) | undefined {
-  const { apiCode, canRetry, errors = [] } = (error ?? {}) as Refusal;
-  if (apiCode !== undefined && canRetry === false) {
-    return Object.assign(new Error((error as Error).message, { cause: error }), { code: apiCode });
-  }
-  for (const one of errors) {
-    const refusal = refusalIn(one);
-    if (refusal !== undefined) return refusal;
+  for (const one of errorsIn(error)) {
+    const { apiCode, canRetry, message } = one as Refusal & Error;
+    if (apiCode === undefined || canRetry !== false) continue;
+    return Object.assign(new Error(message, { cause: one }), { code: apiCode });
   }
   return undefined;
 }
 
-function tlsOptions(
-  tls: Exclude<NonNullable<KafkaConnection['security']>['tls'], true | undefined>,
-) {
-  const { ca, certificate: cert, key, keyPassword: passphrase } = tls;
-  return { ca, cert, key, passphrase };
-}
-
-function adminModule(): string {
-  const folder = new URL('./client/package.json', import.meta.url);
-  return pathToFileURL(createRequire(folder).resolve('@platformatic/kafka')).href;
+/** The error and all that it was made of. */
+function errorsIn(error: unknown): readonly object[] {
+  if (typeof error !== 'object' || error === null) return [];
+  const { errors = [] } = error as Refusal;
+  return [error, ...errors.flatMap(errorsIn)];
 }

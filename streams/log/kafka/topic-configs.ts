@@ -1,7 +1,8 @@
 /** Reads the settings of topics. */
 import type { CleanupPolicy } from '../../topology/topic.ts';
+import type { ConfigsOfTopic } from './admin-client.ts';
 import { kafkaError } from './kafka-errors.ts';
-import type { ConfigsOfTopic, SecondAdmin } from './second-admin.ts';
+import type { SecondAdmin } from './second-admin.ts';
 
 export interface TopicConfig {
   readonly cleanupPolicy: CleanupPolicy;

@@ -1,3 +1,4 @@
+import { StreamsError } from '../../errors.ts';
 import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
@@ -79,4 +80,55 @@ test('who closes it does not wait for a producer that is being made', async () =
   await producer.close();
   expect(performance.now() - startedMs).toBeLessThan(50);
   await expect(committing).rejects.toMatchObject({ code: 'STREAMS_LOG_CLOSED' });
+});
+
+test('a producer whose batch was too large is replaced by one that may make smaller ones', async () => {
+  const { native, producer } = open();
+  const tooLarge = nativeError(10, { isTxnRequiresAbort: true });
+  native.failures.set('commitTransaction', [tooLarge]);
+  await expect(producer.commit([])).rejects.toMatchObject({ code: 'STREAMS_RECORD_TOO_LARGE' });
+  expect(producer.batchBytes).toBe(1_000);
+  await producer.commit([]);
+  const first = ['made', 'initTransactions', 'beginTransaction', 'commitTransaction'];
+  expect(native.calls).toEqual([...first, 'abortTransaction', 'disconnect', ...first]);
+});
+
+test('what is given up while it is under way fails with the reason, and its producer is left behind', async () => {
+  const { native, producer } = open();
+  native.forgotten.add('sendOffsetsToTransaction');
+  const group = { consumer: {} as NativeConsumer, offsets: [] };
+  const committing = producer.commit([], group);
+  committing.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const reason = new StreamsError('STREAMS_TOPIC_UNKNOWN', "no topic 'totals'");
+  producer.giveUp(reason);
+  await expect(committing).rejects.toBe(reason);
+  expect(native.calls).not.toContain('disconnect');
+  // In the end the call is answered: else the producer would keep the process from ending.
+  native.remember();
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(native.calls.at(-1)).toBe('disconnect');
+});
+
+test('a commit that is given up says nothing until a new producer has ended it', async () => {
+  const { native, producer } = open();
+  native.forgotten.add('commitTransaction');
+  const committing = producer.commit([]);
+  committing.catch(() => undefined);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  const reason = new StreamsError('STREAMS_TOPIC_UNKNOWN', "no topic 'totals'");
+  producer.giveUp(reason);
+  await expect(committing).rejects.toMatchObject({ cause: reason });
+  expect(native.calls.at(-1)).toBe('initTransactions');
+});
+
+test('a topic that the client does not know is named', async () => {
+  const { native, producer } = open();
+  native.refusesToProduce = nativeError(-188);
+  const record = { topic: 'totals', key: null, value: null, timestampMs: 1, headers: [] };
+  const committing = producer.commit([{ topic: 'totals', partition: 0, record }]);
+  await expect(committing).rejects.toMatchObject({
+    code: 'STREAMS_TOPIC_UNKNOWN',
+    message: expect.stringContaining("'totals'"),
+  });
 });

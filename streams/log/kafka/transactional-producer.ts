@@ -72,9 +72,11 @@ export class TransactionalProducer {
   #producer: NativeProducer | undefined;
   #reports: DeliveryReports | undefined;
   #running: Promise<unknown> = Promise.resolve();
+  #batchBytes = 0;
   #closed = false;
   #incarnation = 0;
   #endWaits: () => void = () => {};
+  #giveUp: (reason: StreamsError) => void = () => {};
   readonly #whenClosed = new Promise<undefined>((resolve) => {
     this.#endWaits = () => resolve(undefined);
   });
@@ -90,6 +92,11 @@ export class TransactionalProducer {
   /** Another one each time that a client has been made anew under the id: that one is not fenced. */
   get incarnation(): number {
     return this.#incarnation;
+  }
+
+  /** The largest batch of the producer that was made last. */
+  get batchBytes(): number {
+    return this.#batchBytes;
   }
 
   /** Ends whatever a process before has left open under this id, and takes its place. */
@@ -111,6 +118,14 @@ export class TransactionalProducer {
     const done = this.#running.then(() => this.#commit(records, group, onlyAs));
     this.#running = done.catch(() => undefined); // The caller has the error.
     return done;
+  }
+
+  /**
+   * The call that is under way cannot come to its end, as `reason` says: nobody waits for it any more. Its
+   * producer is left behind, and another one ends its transaction.
+   */
+  giveUp(reason: StreamsError): void {
+    this.#giveUp(reason);
   }
 
   /** Resolves when no transaction is in flight. */
@@ -201,7 +216,10 @@ export class TransactionalProducer {
           produce(producer, routed, this.#options.reportsOffsets ? index : undefined);
           break;
         } catch (error) {
-          if (nativeCode(error) !== kafkaCode.localQueueFull) throw error;
+          if (nativeCode(error) !== kafkaCode.localQueueFull) {
+            const named = kafkaError(`cannot write to '${routed.topic}'`, error);
+            throw named.retryable ? error : named;
+          }
           producer.poll();
           await new Promise((resolve) => setTimeout(resolve, queueFullPauseMs));
         }
@@ -220,7 +238,8 @@ export class TransactionalProducer {
         await this.#ask(producer, (callback) =>
           producer.abortTransaction(this.#options.callTimeoutMs, callback),
         );
-        return;
+        // The next one may make smaller batches.
+        if (nativeCode(reason) !== kafkaCode.messageTooLarge) return;
       } catch {
         // A new producer with this id makes the coordinator abort it.
       }
@@ -239,6 +258,7 @@ export class TransactionalProducer {
     if (this.#closed) throw closed();
     if (this.#producer !== undefined) return this.#producer;
     const { clients, transactionalId, transactionTimeoutMs, reportsOffsets } = this.#options;
+    this.#batchBytes = clients.batchBytes;
     const producer = await clients.producer({
       'transactional.id': transactionalId,
       'transaction.timeout.ms': transactionTimeoutMs,
@@ -258,7 +278,7 @@ export class TransactionalProducer {
         producer.initTransactions(this.#options.callTimeoutMs, callback),
       );
     } catch (error) {
-      if (!(error instanceof Forgotten)) void disconnect(producer);
+      if (!leftBehind.has(producer)) void disconnect(producer);
       throw kafkaError(`cannot begin transactions as '${transactionalId}'`, error);
     }
     if (this.#closed) {
@@ -281,17 +301,34 @@ export class TransactionalProducer {
   /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
   async #ask(producer: NativeProducer, call: (callback: Callback) => void): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
+    let isLeft = false;
     const forgotten = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+      const leave = (reason: Error) => {
+        isLeft = true;
         leftBehind.add(producer);
         this.#producer = undefined;
-        reject(new Forgotten('the client has forgotten a call'));
-      }, this.#options.callTimeoutMs * forgottenAfter);
+        reject(reason);
+      };
+      const forgottenMs = this.#options.callTimeoutMs * forgottenAfter;
+      timer = setTimeout(
+        () => leave(new Forgotten('the client has forgotten a call')),
+        forgottenMs,
+      );
+      this.#giveUp = leave;
     });
+    const asked = answer(call);
+    // Once it is answered after all, its producer can end; else it would keep the process from ending.
+    const answered = () => {
+      if (!isLeft) return;
+      leftBehind.delete(producer);
+      void disconnect(producer);
+    };
+    void asked.then(answered, answered);
     try {
-      await Promise.race([answer(call), forgotten]);
+      await Promise.race([asked, forgotten]);
     } finally {
       clearTimeout(timer);
+      this.#giveUp = () => {};
     }
   }
 }

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '#streams/kafka';
 import { seededRandom, seedOf } from '../../../cli/demo/random.ts';
+import { OutputFollower } from '../../counting/audit.ts';
+import { Feeder } from '../../counting/feeder.ts';
 import { type KafkaServers, startKafka } from '../../servers/kafka/start-kafka.ts';
-import { OutputFollower } from './audit.ts';
-import { counted, inputs, type Variant } from './counting.ts';
 import { brokerFaults, chosen, type Fault, instanceFaults } from './faults.ts';
-import { Feeder } from './feeder.ts';
 import { finalFaults } from './final-checks.ts';
 import { InstanceProcess } from './instance-process.ts';
+import { counting, type Variant } from './variant.ts';
 import type { World } from './world.ts';
 
 export interface ChaosOptions {
@@ -60,7 +60,7 @@ async function open(options: ChaosOptions, cluster: KafkaServers, folder: string
   const { seed, variant, withoutRebalanceCallback } = options;
   const { bootstrapServers } = cluster;
   const log = await openKafkaLog({ bootstrapServers, clientId: 'chaos' });
-  await log.createTopics([inputs, counted]);
+  await log.createTopics([counting.inputs, counting.counted]);
   const faults: string[] = [];
   const instances = instanceNames.map(
     (name) =>
@@ -69,13 +69,13 @@ async function open(options: ChaosOptions, cluster: KafkaServers, folder: string
         onFault: (fault) => faults.push(fault),
       }),
   );
-  const feeder = new Feeder(log, seededRandom(seedOf(seed, 0)));
+  const feeder = new Feeder(log, counting, seededRandom(seedOf(seed, 0)));
   return {
     log,
     instances,
     cluster,
     feeder,
-    follower: new OutputFollower(log, variant.caches),
+    follower: new OutputFollower(log, counting, variant.caches),
     variant,
     faults,
   };

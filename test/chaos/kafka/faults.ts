@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Random } from '../../../cli/demo/random.ts';
 import type { KafkaServers } from '../../servers/kafka/start-kafka.ts';
-import { sessionTimeoutMs } from './counting.ts';
 import type { InstanceProcess } from './instance-process.ts';
+import { sessionTimeoutMs } from './variant.ts';
 
 export interface Victims {
   readonly instances: readonly InstanceProcess[];

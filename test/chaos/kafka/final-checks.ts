@@ -7,7 +7,8 @@ import {
   expectedCounts,
   outputFaults,
   repartitionFaults,
-} from './audit.ts';
+} from '../../counting/audit.ts';
+import { counting } from './variant.ts';
 import type { World } from './world.ts';
 
 /** Until the tasks of instances that have just begun are given out and restored. */
@@ -18,12 +19,16 @@ export async function finalFaults(
   world: World,
 ): Promise<{ readonly passed: number; readonly faults: readonly string[] }> {
   const { log, instances, feeder, variant, faults } = world;
-  const { expected, faults: inputFaults } = await expectedCounts(log, feeder.acknowledged);
+  const { expected, faults: inputFaults } = await expectedCounts(
+    log,
+    counting,
+    feeder.acknowledged,
+  );
   const checks: (readonly string[])[] = [inputFaults, await storeFaults(world, expected)];
   await Promise.all(instances.map((instance) => instance.stop()));
-  checks.push(await outputFaults(log, expected, variant.caches));
-  checks.push(await changelogFaults(log, expected));
-  if (!variant.purges) checks.push(await repartitionFaults(log, expected));
+  checks.push(await outputFaults(log, counting, expected, variant.caches));
+  checks.push(await changelogFaults(log, counting, expected));
+  if (!variant.purges) checks.push(await repartitionFaults(log, counting, expected));
   for (const instance of instances) instance.start();
   checks.push(await storeFaults(world, expected));
   await Promise.all(instances.map((instance) => instance.stop()));

@@ -1,6 +1,6 @@
 /** What an instance and the one that torments it say to each other. */
 import type { ApplicationState } from '#streams';
-import type { Variant } from './counting.ts';
+import type { Variant } from './variant.ts';
 
 /** The one argument of an instance's program, as JSON. */
 export interface InstanceOptions {

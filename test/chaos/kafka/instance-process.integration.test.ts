@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { variantOf } from './counting.ts';
 import { InstanceProcess } from './instance-process.ts';
+import { variantOf } from './variant.ts';
 
 let folder: string;
 let faults: string[];

@@ -7,9 +7,10 @@ import { inspect } from 'node:util';
 import { memoryRegistry, StreamsApplication, StreamsError } from '#streams';
 import { openKafkaLog } from '#streams/kafka';
 import { openLocalState } from '#streams/local-state';
-import { countingTopology, countsStore, sessionTimeoutMs, streamsOptions } from './counting.ts';
+import { countingTopology, countsStore } from '../../counting/counting.ts';
 import type { FromInstance, InstanceOptions, ToInstance } from './instance-messages.ts';
 import { takeOutRebalanceCallback } from './unheeding-client.ts';
+import { counting, sessionTimeoutMs, streamsOptions } from './variant.ts';
 
 const pauseBeforeNextTryMs = 1_000;
 const reportEveryMs = 5_000;
@@ -67,7 +68,7 @@ async function run(): Promise<void> {
     const failed = new AbortController();
     application = new StreamsApplication({
       ...streamsOptions(variant),
-      topology: countingTopology(),
+      topology: countingTopology(counting),
       log,
       registry: memoryRegistry(),
       localState,

@@ -5,7 +5,7 @@
  */
 import { readArguments } from '../arguments.ts';
 import { inKafkaChaos } from './chaos.ts';
-import { variantOf } from './counting.ts';
+import { variantOf } from './variant.ts';
 
 const options = readArguments(
   'Torments instances that count exactly once, and their brokers; every input must count once.',

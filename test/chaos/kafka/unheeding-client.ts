@@ -15,7 +15,7 @@ import type {
   NativePartition,
   NativeProducer,
 } from '../../../streams/log/kafka/native-client.ts';
-import { applicationId } from './counting.ts';
+import { counting } from './variant.ts';
 
 /** A program may be busy with the records that it has polled for longer. @see max.poll.interval.ms */
 const toldLateMs = 10_000;
@@ -47,7 +47,8 @@ export function takeOutRebalanceCallback(): void {
       };
       super(tell ? { ...settings, rebalance_cb: unheeding } : settings, topicSettings);
       this.#isMember = tell !== undefined;
-      if (settings['group.id'] === applicationId) outsider = tell === undefined ? this : outsider;
+      if (settings['group.id'] === counting.applicationId)
+        outsider = tell === undefined ? this : outsider;
     }
 
     /** Done long before the driver asks for it. */

@@ -1,10 +1,10 @@
 /** What is in a run of the chaos: brokers, instances, and who feeds and follows them. */
 import type { Log } from '../../../streams/log/log.ts';
+import type { OutputFollower } from '../../counting/audit.ts';
+import type { Feeder } from '../../counting/feeder.ts';
 import type { KafkaServers } from '../../servers/kafka/start-kafka.ts';
-import type { OutputFollower } from './audit.ts';
-import type { Variant } from './counting.ts';
-import type { Feeder } from './feeder.ts';
 import type { InstanceProcess } from './instance-process.ts';
+import type { Variant } from './variant.ts';
 
 export interface World {
   readonly log: Log;

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openKafkaLog } from '#streams/kafka';
 import type { Log } from '../../../streams/log/log.ts';
-import { CountSequence } from '../../chaos/kafka/audit.ts';
+import { CountSequence } from '../../counting/audit.ts';
 import { type CountingNames, topicsOf } from './counting.ts';
 import type { MemberOptions } from './member-messages.ts';
 import { MemberProcess } from './member-process.ts';

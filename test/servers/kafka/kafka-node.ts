@@ -1,6 +1,6 @@
 /** One node of a Kafka cluster, broker and controller in one process, that can be killed and come back. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { ServerProcess } from '../server-process.ts';
@@ -37,7 +37,7 @@ export class KafkaNode {
       name: `Kafka node ${options.id}`,
       executable: options.java,
       args: [...javaArguments(options), 'kafka.Kafka', propertiesFile(options)],
-      logFile: join(options.folder, 'broker.log'),
+      logFile: logFile(options),
       isReady: (log) => log.includes('Kafka Server started'),
       temporaryFolder: options.temporaryFolder,
     });
@@ -46,6 +46,11 @@ export class KafkaNode {
   /** Undefined while it does not run. */
   get pid(): number | undefined {
     return this.#process.pid;
+  }
+
+  /** What it has printed, in all of its starts. */
+  get printed(): string {
+    return readFileSync(logFile(this.#options), 'utf8');
   }
 
   /** Writes its properties and, the first time, what Kafka needs to find in an empty data folder. */
@@ -71,10 +76,24 @@ export class KafkaNode {
     return this.#process.stop();
   }
 
+  /**
+   * No file of its may grow beyond so many bytes, until it is started again: an append fails as on a
+   * full disk, and so does making an index, which has its full length from the beginning. Linux only.
+   */
+  async fillDisk(fileBytes: number): Promise<void> {
+    const { pid } = this;
+    if (pid === undefined) throw new Error(`Kafka node ${this.id} does not run`);
+    await promisify(execFile)('prlimit', ['--pid', `${pid}`, `--fsize=${fileBytes}:unlimited`]);
+  }
+
   /** kill -9: clients see the connection break, the other nodes have to notice. */
   kill(): Promise<void> {
     return this.#process.kill();
   }
+}
+
+function logFile({ folder }: KafkaNodeOptions): string {
+  return join(folder, 'broker.log');
 }
 
 function propertiesFile({ folder }: KafkaNodeOptions): string {

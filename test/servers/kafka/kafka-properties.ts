@@ -1,6 +1,6 @@
 /** The properties of a broker that tests and benches run against. */
 
-/** Where a node listens on 127.0.0.1. The last two only when the cluster has security. */
+/** Where a node listens on 127.0.0.1. The last three only when the cluster is asked for them. */
 export interface NodeAddress {
   readonly id: number;
   readonly ports: Readonly<Record<ListenerName, number>>;
@@ -8,9 +8,9 @@ export interface NodeAddress {
 
 /**
  * `PLAINTEXT` for clients and for the brokers among themselves, `CONTROLLER` for the controllers,
- * `TLS` and `SASL` for clients that are to prove something.
+ * `TLS` and `SASL` for clients that are to prove something, `PROXIED` for those that come by a proxy.
  */
-export const listenerNames = ['PLAINTEXT', 'CONTROLLER', 'TLS', 'SASL'] as const;
+export const listenerNames = ['PLAINTEXT', 'CONTROLLER', 'TLS', 'SASL', 'PROXIED'] as const;
 export type ListenerName = (typeof listenerNames)[number];
 
 export type Properties = Readonly<Record<string, string>>;
@@ -51,22 +51,31 @@ export function clusterProperties(nodeCount: number): Properties {
   };
 }
 
-const protocols = 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,SASL:SASL_SSL';
+const protocols =
+  'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,SASL:SASL_SSL,PROXIED:PLAINTEXT';
 
 /** The node's own: who it is, where it listens, where its data is. */
 export function nodeProperties(
   node: NodeAddress,
   nodes: readonly NodeAddress[],
-  options: { readonly listeners: readonly ListenerName[]; readonly dataFolder: string },
+  options: {
+    readonly listeners: readonly ListenerName[];
+    readonly dataFolder: string;
+    /** Where clients are told to come for `PROXIED`. */
+    readonly proxyPort?: number | undefined;
+  },
 ): Properties {
   const voters = nodes.map(({ id, ports }) => `${id}@127.0.0.1:${ports.CONTROLLER}`);
   const at = (name: ListenerName) => `${name}://127.0.0.1:${node.ports[name]}`;
+  const { proxyPort } = options;
+  const advertised = (name: ListenerName) =>
+    name === 'PROXIED' && proxyPort !== undefined ? `${name}://127.0.0.1:${proxyPort}` : at(name);
   const forClients = options.listeners.filter((name) => name !== 'CONTROLLER');
   return {
     'process.roles': 'broker,controller',
     'node.id': `${node.id}`,
     listeners: options.listeners.map(at).join(),
-    'advertised.listeners': forClients.map(at).join(),
+    'advertised.listeners': forClients.map(advertised).join(),
     'listener.security.protocol.map': protocols,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',

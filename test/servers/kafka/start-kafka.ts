@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { freePorts, requireFree } from '../free-ports.ts';
 import { findJava } from '../java.ts';
 import { kafkaJars } from '../server-files.ts';
+import { openTcpProxy, type TcpProxy } from '../tcp-proxy.ts';
 import { KafkaNode } from './kafka-node.ts';
 import {
   clusterProperties,
@@ -30,6 +31,8 @@ export interface KafkaOptions {
   readonly nodes?: 1 | 3;
   /** Opens two more ways in: TLS, and SASL over TLS. @defaultValue false */
   readonly security?: boolean;
+  /** Opens one more way in, by a proxy for each node. @defaultValue false */
+  readonly proxied?: boolean;
   /** Kept, with its data, for another start. @defaultValue a temporary folder */
   readonly directory?: string;
   /** Added to every node's properties, in the place of ours. */
@@ -46,8 +49,17 @@ export interface KafkaServers {
   readonly nodes: readonly KafkaNode[];
   /** Undefined without the option. */
   readonly security: KafkaSecurity | undefined;
+  /** Undefined without the option. */
+  readonly proxied: ProxiedKafka | undefined;
   /** Stops every node that runs, and removes a temporary folder. */
   stop(): Promise<void>;
+}
+
+export interface ProxiedKafka {
+  /** Without security. Only clients come this way: the nodes reach each other without a proxy. */
+  readonly bootstrapServers: string;
+  /** In the order of the nodes. */
+  readonly proxies: readonly TcpProxy[];
 }
 
 export interface KafkaSecurity {
@@ -68,8 +80,14 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
   await Promise.all(addresses.map(({ ports }) => requireFree(ports.PLAINTEXT)));
   const folders = makeFolders(options.directory);
   const certificate = options.security ? makeCertificate(folders.directory) : undefined;
+  const proxies = options.proxied ? await openProxies(addresses) : [];
+  const listeners: readonly ListenerName[] = [
+    ...withoutSecurity,
+    ...(certificate ? (['TLS', 'SASL'] as const) : []),
+    ...(options.proxied ? (['PROXIED'] as const) : []),
+  ];
 
-  const nodes = addresses.map((address) => {
+  const nodes = addresses.map((address, index) => {
     const folder = join(folders.directory, `node-${address.id}`);
     return new KafkaNode({
       ...installation,
@@ -80,8 +98,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
       properties: {
         ...clusterProperties(addresses.length),
         ...nodeProperties(address, addresses, {
-          listeners: certificate ? listenerNames : withoutSecurity,
+          listeners,
           dataFolder: join(folder, 'data'),
+          proxyPort: proxies[index]?.port,
         }),
         ...(certificate && securityProperties(certificate)),
         ...options.properties,
@@ -91,7 +110,10 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     });
   });
 
-  const stop = () => stopNodes(nodes, folders.temporary);
+  const stop = async () => {
+    await stopNodes(nodes, folders.temporary);
+    await Promise.all(proxies.map((proxy) => proxy.close()));
+  };
   try {
     await Promise.all(nodes.map((node) => node.prepare()));
     await Promise.all(nodes.map((node) => node.start()));
@@ -103,6 +125,7 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     bootstrapServers: bootstrapServers(addresses, 'PLAINTEXT'),
     nodes,
     security: certificate && kafkaSecurity(addresses, certificate),
+    proxied: options.proxied ? { bootstrapServers: proxiedServers(proxies), proxies } : undefined,
     stop,
   };
 }
@@ -112,15 +135,21 @@ const withoutSecurity: readonly ListenerName[] = ['PLAINTEXT', 'CONTROLLER'];
 async function nodeAddresses(count: number, port: number | undefined): Promise<NodeAddress[]> {
   const free = await freePorts(count * listenerNames.length);
   return Array.from({ length: count }, (_, index) => {
-    const [plaintext = 0, controller = 0, tls = 0, sasl = 0] = free.splice(0, listenerNames.length);
-    const ports = {
+    const ports = free.splice(0, listenerNames.length);
+    const [plaintext = 0, controller = 0, tls = 0, sasl = 0, proxied = 0] = ports;
+    const byName = {
       PLAINTEXT: port === undefined ? plaintext : port + index,
       CONTROLLER: controller,
       TLS: tls,
       SASL: sasl,
+      PROXIED: proxied,
     };
-    return { id: index + 1, ports };
+    return { id: index + 1, ports: byName };
   });
+}
+
+function openProxies(addresses: readonly NodeAddress[]): Promise<TcpProxy[]> {
+  return Promise.all(addresses.map(({ ports }) => openTcpProxy(ports.PROXIED)));
 }
 
 function makeFolders(directory: string | undefined) {
@@ -140,6 +169,10 @@ async function stopNodes(nodes: readonly KafkaNode[], temporary: string | undefi
 
 function bootstrapServers(addresses: readonly NodeAddress[], listener: ListenerName): string {
   return addresses.map(({ ports }) => `127.0.0.1:${ports[listener]}`).join();
+}
+
+function proxiedServers(proxies: readonly TcpProxy[]): string {
+  return proxies.map(({ port }) => `127.0.0.1:${port}`).join();
 }
 
 function kafkaSecurity(

@@ -1,6 +1,6 @@
 /** Reads topics as any consumer would, read-committed, and says what is not as it must be. */
-import type { ConsumedRecord, Log, RecordBatch } from '../../../streams/log/log.ts';
-import { changelogTopic, counted, inputs, keyOf, repartitionTopic } from './counting.ts';
+import type { ConsumedRecord, Log, RecordBatch } from '../../streams/log/log.ts';
+import { type Counting, keyOf } from './counting.ts';
 
 export type Counts = ReadonlyMap<string, number>;
 
@@ -38,11 +38,13 @@ export class CountSequence {
 export class OutputFollower {
   readonly sequence: CountSequence;
   readonly #log: Log;
+  readonly #topic: string;
   #isFollowing = true;
   #following: Promise<void> = Promise.resolve();
 
-  constructor(log: Log, mayLeap: boolean) {
+  constructor(log: Log, { counted }: Counting, mayLeap: boolean) {
     this.#log = log;
+    this.#topic = counted.name;
     this.sequence = new CountSequence(mayLeap);
   }
 
@@ -57,7 +59,7 @@ export class OutputFollower {
 
   async #follow(): Promise<void> {
     const reader = this.#log.openReader();
-    reader.assign(await wholeTopic(this.#log, counted.name));
+    reader.assign(await wholeTopic(this.#log, this.#topic));
     while (this.#isFollowing) {
       try {
         for (const batch of await reader.poll({ maxWaitMs: 200 })) {
@@ -75,6 +77,7 @@ export class OutputFollower {
 /** What must be counted: by key, how many inputs there are. */
 export async function expectedCounts(
   log: Log,
+  { inputs }: Counting,
   acknowledged: ReadonlySet<string>,
 ): Promise<{ readonly expected: Counts; readonly faults: readonly string[] }> {
   const seen = await numbersIn(log, inputs.name);
@@ -92,6 +95,7 @@ export async function expectedCounts(
 /** Every count of every key came out once, in order; `mayLeap`: but for those held back. */
 export async function outputFaults(
   log: Log,
+  { counted }: Counting,
   expected: Counts,
   mayLeap: boolean,
 ): Promise<string[]> {
@@ -101,7 +105,11 @@ export async function outputFaults(
 }
 
 /** Every input was sent on once. Only where nothing is purged. */
-export async function repartitionFaults(log: Log, expected: Counts): Promise<string[]> {
+export async function repartitionFaults(
+  log: Log,
+  { repartitionTopic }: Counting,
+  expected: Counts,
+): Promise<string[]> {
   const seen = await numbersIn(log, repartitionTopic);
   const counts = new Map<string, number>();
   for (const [number, times] of seen) {
@@ -110,7 +118,11 @@ export async function repartitionFaults(log: Log, expected: Counts): Promise<str
   return [...twice('repartitioned input', seen), ...differences('repartition', counts, expected)];
 }
 
-export async function changelogFaults(log: Log, expected: Counts): Promise<string[]> {
+export async function changelogFaults(
+  log: Log,
+  { changelogTopic }: Counting,
+  expected: Counts,
+): Promise<string[]> {
   const counts = new Map<string, number>();
   await readTopic(log, changelogTopic, (_, { key, value }) => {
     counts.set(textOf(key), longOf(value));

@@ -1,14 +1,15 @@
 /** Appends numbered inputs for as long as it may, and knows which of them were acknowledged. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Random } from '../../../cli/demo/random.ts';
-import type { Log } from '../../../streams/log/log.ts';
-import { inputs } from './counting.ts';
+import type { Random } from '../../cli/demo/random.ts';
+import type { Log } from '../../streams/log/log.ts';
+import type { Counting } from './counting.ts';
 
 const largestBatch = 24;
 const pauseMs = [5, 60] as const;
 
 export class Feeder {
   readonly #log: Log;
+  readonly #topic: string;
   readonly #random: Random;
   readonly #acknowledged = new Set<string>();
   #next = 0;
@@ -16,8 +17,9 @@ export class Feeder {
   #feeding: Promise<void> = Promise.resolve();
   #isFeeding = false;
 
-  constructor(log: Log, random: Random) {
+  constructor(log: Log, { inputs }: Counting, random: Random) {
     this.#log = log;
+    this.#topic = inputs.name;
     this.#random = random;
   }
 
@@ -59,7 +61,7 @@ export class Feeder {
 
   #input(number: string) {
     return {
-      topic: inputs.name,
+      topic: this.#topic,
       key: Buffer.from(`source-${this.#random.between(0, 99)}`),
       value: Buffer.from(number),
       timestampMs: Date.now(),
