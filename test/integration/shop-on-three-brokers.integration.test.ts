@@ -10,7 +10,9 @@ import { type ShopServers, startShopServers } from '../servers/shop-servers.ts';
 
 const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-three-'));
 const environment: Record<string, string> = { MILLRACE_DEMO_ITEMS: '20' };
-const shop = new ShopProcess({ dataDirectory, environment });
+/** Three brokers and the shop's first start share two cores. */
+const readyWithinMs = 300_000;
+const shop = new ShopProcess({ dataDirectory, environment, readyWithinMs });
 const sku = 'THREE-1';
 let servers: ShopServers | undefined;
 
@@ -18,7 +20,7 @@ beforeAll(async () => {
   servers = await startShopServers('cluster', { nodes: 3, security: true });
   Object.assign(environment, servers.environment);
   await shop.start();
-});
+}, readyWithinMs + 120_000);
 
 afterAll(async () => {
   await shop.kill();
