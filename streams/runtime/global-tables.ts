@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamsError } from '../errors.ts';
 import type { ConsumedRecord, Log, LogReader, RecordBatch, TopicPartition } from '../log/log.ts';
+import { nameOf } from '../log/partition-name.ts';
 import { GlobalTableStore } from '../state/global-table-store.ts';
 import { type Topology, topicName } from '../topology/topology.ts';
 import type { BoundSerdes } from './bound-serdes.ts';
@@ -103,10 +104,6 @@ export class GlobalTables {
     }
     return batches;
   }
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }
 
 /** A record's bytes are a part of its batch; a table that kept them would keep the whole batch. */

@@ -1,6 +1,7 @@
 /** The tasks of a thread: made when all partitions of a task are assigned, dropped when one goes. */
 import type { StreamsConfig } from '../config.ts';
 import type { Log, RecordBatch, TopicPartition } from '../log/log.ts';
+import { nameOf } from '../log/partition-name.ts';
 import { CacheBudget } from '../state/cache-budget.ts';
 import type { GlobalTableStore } from '../state/global-table-store.ts';
 import type { LocalStateStorage } from '../state/local-state.ts';
@@ -327,8 +328,4 @@ const noStorage: TaskStorage = { get: () => undefined, range: () => [] };
 function pausing(input: HeldInput): TopicPartition {
   input.paused = true;
   return input.partition;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

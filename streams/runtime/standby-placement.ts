@@ -4,6 +4,7 @@
  * The others by rendezvous hashing, so that a member that comes or goes moves the standbys of few tasks.
  */
 import type { GroupPeer, TopicPartition } from '../log/log.ts';
+import { nameOf } from '../log/partition-name.ts';
 import { murmur2 } from '../log/partitioner.ts';
 
 export interface PlacedTask {
@@ -83,8 +84,4 @@ function areTogether(one: GroupPeer, other: GroupPeer): boolean {
 /** By the name that outlives a restart, where there is one: its state is on disk there. */
 function weightOf({ instanceId, memberId }: GroupPeer, taskId: string): number {
   return murmur2(Buffer.from(`${taskId}\0${instanceId ?? memberId}`)) >>> 0;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

@@ -17,6 +17,7 @@ import type {
   RecordBatch,
   TopicPartition,
 } from '../log.ts';
+import { nameOf } from '../partition-name.ts';
 import { ReadingStopped } from './client-seek.ts';
 import { GroupCommits } from './group-commits.ts';
 import { membersOf } from './group-members.ts';
@@ -30,7 +31,7 @@ import { answer, type NativeConsumer, type NativeSettings } from './native-clien
 import { PartitionFetcher } from './partition-fetcher.ts';
 import type { RoutedRecord } from './record-router.ts';
 import { stickyHeirs } from './sticky-heirs.ts';
-import type { TaskLayout } from './task-layout.ts';
+import { inputsOf, type TaskLayout } from './task-layout.ts';
 import { TaskMoves } from './task-moves.ts';
 import { type TopicsInUse, topicsInUse } from './topics-in-use.ts';
 
@@ -55,9 +56,8 @@ export class KafkaMember implements GroupMember {
   readonly #commits: GroupCommits;
   readonly #moves: TaskMoves;
   readonly #topicsInUse: TopicsInUse;
-  /** Tasks that it may commit, and their inputs. */
-  readonly #tasks = new Set<number>();
-  readonly #owned = new Map<string, TopicPartition>();
+  /** The inputs of tasks that it may commit, by name, each with its task. */
+  readonly #owned = new Map<string, number>();
   #consumer: NativeConsumer | undefined;
   #fetcher: PartitionFetcher | undefined;
   #polling = 0;
@@ -223,8 +223,9 @@ export class KafkaMember implements GroupMember {
     const notOurs = starts.filter((_, i) => committed[i]?.holder !== transactionalId);
     await this.#commits.claim(notOurs, unkept);
     return async () => {
-      for (const input of inputs) this.#owned.set(nameOf(input), input);
-      for (const task of tasks) this.#tasks.add(task);
+      for (const task of tasks) {
+        for (const input of this.#inputsOf([task])) this.#owned.set(nameOf(input), task);
+      }
       await listener.onAssigned(inputs);
       if (this.#closing === undefined) this.#fetcher?.assign(checked);
     };
@@ -284,11 +285,10 @@ export class KafkaMember implements GroupMember {
     const inputs = this.#inputsOf(tasks);
     this.#fetcher?.unassign(inputs);
     for (const input of inputs) this.#owned.delete(nameOf(input));
-    for (const task of tasks) this.#tasks.delete(task);
   }
 
   #inputsOf(tasks: readonly number[]): TopicPartition[] {
-    return tasks.flatMap((task) => this.#options.layout.tasks[task] ?? []);
+    return inputsOf(this.#options.layout, tasks);
   }
 
   /** Answers one of the tasks that this member has. */
@@ -297,7 +297,7 @@ export class KafkaMember implements GroupMember {
     const { groupId } = this.#options;
     if (this.#closing !== undefined) throw migrated(`this member has left group '${groupId}'`);
     const foreign = offsets.filter((offset) => !this.#owned.has(nameOf(offset)));
-    const [task] = this.#tasks;
+    const [task] = this.#owned.values();
     if (foreign.length === 0 && task !== undefined) return task;
     const names = foreign.map(nameOf).join(', ') || 'all tasks';
     throw migrated(`${names} of group '${groupId}' belong to another member now`);
@@ -329,8 +329,4 @@ export class KafkaMember implements GroupMember {
 
 function transactionalIdOf(groupId: string, memberName: string): string {
   return `${groupId}-${memberName}`;
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

@@ -10,6 +10,7 @@
  */
 import { StreamsError } from '../../errors.ts';
 import type { PollOptions, RecordBatch, TopicPartition } from '../log.ts';
+import { nameOf } from '../partition-name.ts';
 import { type NativeStart, ReadingStopped, seek, seekWithinMs } from './client-seek.ts';
 import { FetchedPartition, type FetchStart } from './fetched-partition.ts';
 import { kafkaError, nativeCode } from './kafka-errors.ts';
@@ -391,8 +392,4 @@ function partitionOf({ topic, partition }: TopicPartition): TopicPartition {
 
 function startOf(fetched: FetchedPartition): NativeStart {
   return { ...partitionOf(fetched), offset: fetched.position };
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

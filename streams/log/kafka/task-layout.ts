@@ -47,6 +47,11 @@ export function taskLayout({ groupId, topics, together, partitionsOf }: LayoutOp
   return { topic: `${groupId}-tasks`, tasks, fingerprint };
 }
 
+/** What these tasks read. */
+export function inputsOf({ tasks: all }: TaskLayout, tasks: readonly number[]): TopicPartition[] {
+  return tasks.flatMap((task) => all[task] ?? []);
+}
+
 /** The sets that share a topic are one; a topic in none of them is a set of its own. */
 function joined(topics: readonly string[], together: readonly (readonly string[])[]): string[][] {
   const sets: Set<string>[] = [];

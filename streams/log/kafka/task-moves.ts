@@ -11,6 +11,7 @@
  */
 import { StreamsError } from '../../errors.ts';
 import type { RebalanceListener, TopicPartition } from '../log.ts';
+import { nameOf } from '../partition-name.ts';
 import { ComingTasks } from './coming-tasks.ts';
 import type { GroupCommits } from './group-commits.ts';
 import { membersOf } from './group-members.ts';
@@ -19,7 +20,7 @@ import type { KafkaClients } from './kafka-clients.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
 import { KeptTasks } from './kept-tasks.ts';
 import type { RoutedRecord } from './record-router.ts';
-import type { TaskLayout } from './task-layout.ts';
+import { inputsOf, type TaskLayout } from './task-layout.ts';
 
 export interface TaskMovesOptions {
   readonly clients: KafkaClients;
@@ -222,7 +223,7 @@ export class TaskMoves {
   }
 
   #inputsOf(tasks: readonly number[]): TopicPartition[] {
-    return tasks.flatMap((task) => this.#options.layout.tasks[task] ?? []);
+    return inputsOf(this.#options.layout, tasks);
   }
 }
 
@@ -231,8 +232,4 @@ function readyRecord({ topic, partition }: TopicPartition): RoutedRecord {
   const value = Buffer.from('ready');
   const record = { topic, key: null, value, timestampMs: Date.now(), headers: [] };
   return { topic, partition, record };
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

@@ -3,6 +3,7 @@
  * paused, and which of what is under way is out of date because its partition was put elsewhere.
  */
 import type { ConsumedRecord, RecordBatch, TopicPartition } from '../log.ts';
+import { nameOf } from '../partition-name.ts';
 
 /** What one taking may take; counts down. */
 interface Allowance {
@@ -105,8 +106,4 @@ function split(batch: RecordBatch, left: Allowance): [RecordBatch, RecordBatch |
 
 function sizeOf({ key, value }: ConsumedRecord): number {
   return (key?.length ?? 0) + (value?.length ?? 0);
-}
-
-export function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

@@ -9,7 +9,7 @@ import type {
   RecordBatch,
   TopicPartition,
 } from '../log.ts';
-import { nameOf } from './batches-ahead.ts';
+import { nameOf } from '../partition-name.ts';
 import type { HostMethods } from './log-calls.ts';
 import { packCommit } from './packed-records.ts';
 import type { PortCalls } from './port-calls.ts';
