@@ -9,6 +9,7 @@ import { longSerde, stringSerde } from '../serdes.ts';
 import { openLocalState } from '../state/lmdb/index.ts';
 import type { DamagedState, LocalStateStorage } from '../state/local-state.ts';
 import { MemoryLocalState } from '../state/memory-local-state.ts';
+import { until } from '../testing/until.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import { faultyLog } from './faulty-log.ts';
@@ -62,10 +63,6 @@ function application(more: Partial<StreamsApplicationOptions> = {}): StreamsAppl
   });
   applications.push(one);
   return one;
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** One more of each key. */

@@ -5,6 +5,7 @@ import { StreamsError } from '../errors.ts';
 import type { Log, LogCommit } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
+import { until } from '../testing/until.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -96,10 +97,6 @@ async function start(
   await app.start();
   await app.running();
   return app;
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await nextTurn();
 }
 
 async function turns(count: number): Promise<void> {

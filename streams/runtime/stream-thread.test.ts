@@ -1,5 +1,4 @@
 /** What the thread does when its surroundings misbehave. */
-
 import { memoryRegistry } from '../avro/memory-registry.ts';
 import type { SchemaRegistry } from '../avro/registry.ts';
 import * as avro from '../avro/schema.ts';
@@ -8,6 +7,7 @@ import type { GroupOptions, Log } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { stringSerde } from '../serdes.ts';
 import { keyValueStore } from '../state/store.ts';
+import { until } from '../testing/until.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -68,10 +68,6 @@ async function start(
   applications.push(app);
   await app.start();
   return app;
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function append(topicName: string, ...values: (string | Uint8Array)[]): Promise<void> {

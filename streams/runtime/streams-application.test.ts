@@ -8,6 +8,7 @@ import type { Log, ProducedRecord } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { jsonSerde, longSerde, stringSerde } from '../serdes.ts';
 import { keyValueStore } from '../state/store.ts';
+import { until } from '../testing/until.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import type { Topology } from '../topology/topology.ts';
@@ -81,11 +82,6 @@ function record(topicName: string, key: string | null, value: string | null): Pr
     timestampMs: 1,
     headers: [],
   };
-}
-
-/** Resolves at the first look at which `condition` holds. */
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
 }
 
 async function readTopic(log: Log, name: string) {

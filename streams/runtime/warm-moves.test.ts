@@ -4,6 +4,7 @@ import type { Log, RebalanceListener, TopicPartition } from '../log/log.ts';
 import { memoryLog } from '../log/memory/memory-log.ts';
 import { longSerde, stringSerde } from '../serdes.ts';
 import { MemoryLocalState } from '../state/memory-local-state.ts';
+import { until } from '../testing/until.ts';
 import { StreamsBuilder } from '../topology/streams-builder.ts';
 import { topic } from '../topology/topic.ts';
 import { heldReaders } from './held-readers.ts';
@@ -56,14 +57,18 @@ function application(more: Partial<StreamsApplicationOptions> = {}): StreamsAppl
   return one;
 }
 
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await new Promise((resolve) => setImmediate(resolve));
-}
-
 async function counted(app: StreamsApplication): Promise<number> {
   let sum = 0;
   for await (const { value } of app.store(counts).all()) sum += value;
   return sum;
+}
+
+/** Another application has counted all keys, and is gone: its changelogs are there. */
+async function countOnce(): Promise<void> {
+  const first = application();
+  await first.start();
+  await until(async () => first.state === 'running' && (await counted(first)) === keys.length);
+  await first.close();
 }
 
 /** The log, and what the group asks of the member that joins next. */
@@ -121,10 +126,7 @@ test.each`
 });
 
 test('copies the state of tasks that are on their way, says when it is near, and takes it over', async () => {
-  const first = application();
-  await first.start();
-  await until(async () => first.state === 'running' && (await counted(first)) === keys.length);
-  await first.close();
+  await countOnce();
 
   const { script, log } = scripted();
   script.isWarm = true;
@@ -134,7 +136,7 @@ test('copies the state of tasks that are on their way, says when it is near, and
   // What has no state is ready at once; nothing of the other can be read yet.
   await until(() => script.ready.length === 2);
   expect(named(script.ready)).toEqual(['lines 0', 'lines 1']);
-  await until(() => app.metrics().standbys.length === 2);
+  await until(() => app.state === 'running' && app.metrics().standbys.length === 2);
   expect(app.state).toBe('running');
   expect(app.metrics().tasks).toEqual([]);
   release();
@@ -151,10 +153,7 @@ test('copies the state of tasks that are on their way, says when it is near, and
 });
 
 test('stops copying the state of a task that comes no more', async () => {
-  const first = application();
-  await first.start();
-  await until(async () => first.state === 'running' && (await counted(first)) === keys.length);
-  await first.close();
+  await countOnce();
 
   const { script, log } = scripted();
   script.isWarm = true;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../testing/until.ts';
 import { KeptTasks, type KeptTasksOptions } from './kept-tasks.ts';
 import { keeperIn, keeperNote } from './task-notes.ts';
 
@@ -38,10 +39,6 @@ function surroundings(more: Partial<KeptTasksOptions> = {}) {
     ...more,
   });
   return { kept, state };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await sleep(1);
 }
 
 test('lets go of a task when its successor is ready, behind the last commit', async () => {

@@ -1,4 +1,5 @@
 import { StreamsError } from '../../errors.ts';
+import { until } from '../../testing/until.ts';
 import type { NativeTopicDescription } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
 import { TopicsInUse } from './topics-in-use.ts';
@@ -33,10 +34,6 @@ function open(answers: Record<string, Answer | Error>) {
   });
   inUse.writes([{ topic: 'totals' } as RoutedRecord]);
   return { inUse, troubles, unusable, asked, limits };
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
 }
 
 test('a topic that is gone is told of at once, by its name, and is an error when it stays away', async () => {

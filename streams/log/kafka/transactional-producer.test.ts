@@ -1,4 +1,5 @@
 import { StreamsError } from '../../errors.ts';
+import { until } from '../../testing/until.ts';
 import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
@@ -131,7 +132,3 @@ test('a topic that the client does not know is named', async () => {
     message: expect.stringContaining("'totals'"),
   });
 });
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
