@@ -55,10 +55,9 @@ export function sessionAggregate<K, V, Agg>(
       if (endMs < openFromMs) return dropped('late');
 
       const window = { startMs, endMs };
-      for (const { key: session } of near) {
-        // One of the same bounds is updated in place, which only a session of one instant can be.
-        const isSame = startMs === endMs;
-        if (!isSame) store.update({ key, window: session }, undefined, timestampMs, headers);
+      // Only one of the same bounds can be near a session of one instant: it is updated in place.
+      for (const { key: session } of startMs === endMs ? [] : near) {
+        store.update({ key, window: session }, undefined, timestampMs, headers);
       }
       const newValue = merged === undefined ? first(value, key) : add(merged, value, key);
       store.update({ key, window }, newValue, timestampMs, headers);

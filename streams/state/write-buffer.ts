@@ -81,13 +81,14 @@ export class WriteBuffer {
     silent = false,
   ): void {
     this.#remember(slot);
-    if (!slot.dirty) slot.isNew = slot.bytes === undefined;
+    const wasAbsent = slot.bytes === undefined;
     slot.bytes = bytes;
     slot.decoded = decoded;
     slot.timestampMs = timestampMs;
     slot.silent = silent;
     if (slot.dirty) return;
     slot.dirty = true;
+    slot.isNew = wasAbsent;
     this.#dirty.add(slot);
   }
 

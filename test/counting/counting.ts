@@ -4,7 +4,14 @@
  *
  *   inputs ──▶ select-key ──▶ by-key (repartition) ──▶ counts ──▶ counted
  */
-import { longSerde, StreamsBuilder, type Topology, stringSerde as text, topic } from '#streams';
+import {
+  type KStream,
+  longSerde,
+  StreamsBuilder,
+  type Topology,
+  stringSerde as text,
+  topic,
+} from '#streams';
 
 const keyCount = 40;
 
@@ -40,13 +47,19 @@ export function keyOf(input: string): string {
 
 export function countingTopology({ inputs, counted }: Counting): Topology {
   const builder = new StreamsBuilder();
-  builder
-    .stream(inputs)
-    .selectKey((input) => keyOf(input))
+  countByKey(
+    builder.stream(inputs).selectKey((input) => keyOf(input)),
+    counted,
+  );
+  return builder.build();
+}
+
+/** Sends the count of a key on with each of its inputs. */
+export function countByKey(inputs: KStream<string, string>, counted: Counting['counted']): void {
+  inputs
     .groupByKey('by-key', { key: text, value: text })
     .count(countsStore.name)
     .toStream()
     .mapValues((count) => count ?? 0)
     .to(counted);
-  return builder.build();
 }

@@ -11,9 +11,9 @@ import {
   stringSerde as text,
   topic,
 } from '#streams';
+import { countByKey } from '../../counting/counting.ts';
 
 export const sessionTimeoutMs = 6_000;
-export const countsStore = { name: 'counts', key: text, value: longSerde } as const;
 
 /** Topics of one test: a broker serves many. */
 export interface CountingNames {
@@ -32,13 +32,7 @@ export function topicsOf({ applicationId, partitions }: CountingNames) {
 export function countingTopology(names: CountingNames): Topology {
   const { inputs, counted } = topicsOf(names);
   const builder = new StreamsBuilder();
-  builder
-    .stream(inputs)
-    .groupByKey('by-key', { key: text, value: text })
-    .count(countsStore.name)
-    .toStream()
-    .mapValues((count) => count ?? 0)
-    .to(counted);
+  countByKey(builder.stream(inputs), counted);
   return builder.build();
 }
 
