@@ -96,7 +96,7 @@ class Ticks {
 const has = (count: number) => (event: EngineEvent) =>
   event.event === 'tasks' && event['tasks'] === count;
 
-const kafka = await startKafka({ heapMegabytes: 768 });
+const kafka = await startKafka({ heapMegabytes: 768, optimizes: true });
 const log = await openKafkaLog({ bootstrapServers: kafka.bootstrapServers });
 const cluster = await Cluster.connect(kafka.bootstrapServers);
 const processes: EngineProcess[] = [];

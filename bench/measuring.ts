@@ -31,7 +31,7 @@ export async function withShop(
   profile: Profile = 'embedded',
 ): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
-  const servers = await startShopServers(profile);
+  const servers = await startShopServers(profile, { optimizes: true });
   const shop = new ShopProcess({
     dataDirectory,
     environment: { ...settings, ...servers.environment, ...environment },

@@ -15,6 +15,10 @@ export async function openBroker({ kafka, brokerProcess }: BenchOptions): Promis
   if (kafka !== undefined) {
     return { bootstrap: kafka, processId: brokerProcess, stop: async () => undefined };
   }
-  const { bootstrapServers, nodes, stop } = await startKafka({ nodes: 1, heapMegabytes });
+  const { bootstrapServers, nodes, stop } = await startKafka({
+    nodes: 1,
+    heapMegabytes,
+    optimizes: true,
+  });
   return { bootstrap: bootstrapServers, processId: nodes[0]?.pid, stop };
 }

@@ -32,7 +32,11 @@ async function start(servers: readonly string[], data: string): Promise<Started[
   const started: Started[] = [];
   let inKafka = {};
   if (servers.includes('kafka')) {
-    const kafka = await startKafka({ port: kafkaPort, directory: join(data, 'kafka') });
+    const kafka = await startKafka({
+      port: kafkaPort,
+      directory: join(data, 'kafka'),
+      optimizes: true,
+    });
     started.push({ says: `kafka     ${kafka.bootstrapServers}`, stop: kafka.stop });
     inKafka = { bootstrapServers: kafka.bootstrapServers };
   }

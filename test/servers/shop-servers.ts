@@ -16,7 +16,7 @@ export interface ShopServers {
 /** A Kafka and a registry of its own for the cluster profile, empty and gone at the end; or nothing. */
 export async function startShopServers(
   profile: Profile,
-  options: Pick<KafkaOptions, 'nodes' | 'security'> = {},
+  options: Pick<KafkaOptions, 'nodes' | 'security' | 'optimizes'> = {},
 ): Promise<ShopServers> {
   if (profile === 'embedded')
     return { environment: { MILLRACE_PROFILE: profile }, stop: async () => {} };

@@ -19,6 +19,8 @@ export interface KafkaNodeOptions {
   readonly java: string;
   readonly jars: string;
   readonly heapMegabytes: number;
+  /** Whether Java compiles well what runs often, or everything quickly. */
+  readonly optimizes: boolean;
   readonly formatArguments: readonly string[];
 }
 
@@ -100,13 +102,14 @@ function propertiesFile({ folder }: KafkaNodeOptions): string {
   return join(folder, 'server.properties');
 }
 
-function javaArguments({ jars, heapMegabytes }: KafkaNodeOptions): string[] {
+function javaArguments({ jars, heapMegabytes, optimizes }: KafkaNodeOptions): string[] {
   const logger = '-Dorg.slf4j.simpleLogger';
   return [
     `-Xmx${heapMegabytes}m`,
     '-Xms64m',
     '-XX:+UseG1GC',
     '-XX:MaxGCPauseMillis=20',
+    ...(optimizes ? [] : ['-XX:TieredStopAtLevel=1']),
     '-Djava.awt.headless=true',
     `${logger}.defaultLogLevel=warn`,
     // Says that the node is ready.
