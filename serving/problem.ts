@@ -49,6 +49,7 @@ const catalogue = {
   'checkout-unavailable': [503, 'Orders cannot be taken right now'],
   'not-decided-in-time': [503, 'No decision yet'],
   'not-shown-in-time': [503, 'Decided, but not shown yet'],
+  'payment-not-ready': [503, 'The payment is not at its gateway yet'],
   'view-unavailable': [503, 'This cannot be looked up right now'],
   'too-busy': [503, 'Too much to do right now'],
   'shutting-down': [503, 'This server is shutting down'],

@@ -12,16 +12,17 @@ export interface SandboxRoutesOptions {
   readonly sandbox: SandboxGateway;
   readonly views: Views;
   readonly clock: Clock;
+  /** From the order to the gateway the charge travels through the log. @defaultValue 3_000 */
+  readonly chargeWaitMs?: number;
 }
 
-/** From the order to the gateway the charge travels through the log. */
-const chargeWaitMs = 3_000;
 const pollIntervalMs = 20;
 
 const tags = ['sandbox'];
 const params = object({ id: id<PaymentId>('the id of a payment, from the order') });
 
-export const sandboxRoutes: Routes<SandboxRoutesOptions> = async (app, { sandbox, views }) => {
+export const sandboxRoutes: Routes<SandboxRoutesOptions> = async (app, options) => {
+  const { sandbox, views, chargeWaitMs = 3_000 } = options;
   const history = orderHistory(views.liveOrders, views.archivedOrders);
 
   /** What `ask` answers, waiting for a charge that the shop has asked for a moment ago. */
@@ -32,8 +33,11 @@ export const sandboxRoutes: Routes<SandboxRoutesOptions> = async (app, { sandbox
       if (answer !== undefined) return answer;
       const order = await history.get(paymentId.replace(/^pay_/, '') as OrderId);
       const isComing = order?.payment.id === paymentId && order.payment.status === 'awaiting';
-      if (!isComing || performance.now() > deadlineMs) {
+      if (!isComing) {
         throw problem('payment-unknown', 'the sandbox gateway was not asked for this payment');
+      }
+      if (performance.now() >= deadlineMs) {
+        throw problem('payment-not-ready', 'the charge has not arrived', { retryAfterS: 2 });
       }
       await new Promise((resolve) => setTimeout(resolve, pollIntervalMs));
     }

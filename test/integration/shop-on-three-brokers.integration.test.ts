@@ -48,7 +48,12 @@ test('takes orders on three secured brokers, and goes on when one of them dies',
       ({ status }) => status === 201,
       60_000,
     );
-    await buyer.client.pay(order.payment.id, { outcome: 'approve' });
+    const charge = `/sandbox/payments/${order.payment.id}`;
+    await buyer.client.until(
+      () => buyer.client.send('POST', charge, { outcome: 'approve' }),
+      ({ status }) => status === 202,
+      60_000,
+    );
     await buyer.client.until(
       () => buyer.client.orderNow(order.id),
       ({ status }) => status === 'placed',
