@@ -95,7 +95,12 @@ export interface LogReader {
   assign(partitions: readonly (TopicPartition & { readonly offset: bigint })[]): void;
   /** Stops reading partitions. A poll that waits goes on waiting for the others. */
   unassign(partitions: readonly TopicPartition[]): void;
-  /** At most one batch a partition, fair over the partitions. Empty after `maxWaitMs`. */
+  /**
+   * At most one batch a partition, fair over the partitions. Empty after `maxWaitMs`, and when the reader
+   * is closed meanwhile.
+   *
+   * @throws StreamsError `STREAMS_LOG_CLOSED` once it is closed.
+   */
   poll(options: PollOptions): Promise<readonly RecordBatch[]>;
   close(): Promise<void>;
 }

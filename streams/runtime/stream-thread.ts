@@ -27,7 +27,7 @@ import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
 import { loadSchema } from './known-schemas.ts';
 import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
-import { hasMigrated, mayPass, unlessRetryable } from './thread-failures.ts';
+import { hasMigrated, isAway, mayPass, unlessRetryable } from './thread-failures.ts';
 
 export interface StreamThreadOptions extends TaskMaterial {
   readonly registry: SchemaRegistry;
@@ -47,6 +47,9 @@ const whileRestoringMs = 20;
 
 /** How long a thread without tasks sleeps: the first ones may come with punctuators. */
 const withoutTasksMs = 100;
+
+/** In a new cluster brokers make topics, and the coordinators of groups and transactions, only now. */
+const firstJoinWithinMs = 120_000;
 
 /** Punctuators of many tasks are due at many times: those of this long share a turn. */
 const sharedTurnMs = 50;
@@ -88,13 +91,20 @@ export class StreamThread {
     });
   }
 
+  /** Joins the group. Fails with a log that is away only when it does not come back for long. */
   async start(): Promise<void> {
-    await this.#join();
+    const untilMs = performance.now() + firstJoinWithinMs;
+    await this.#joinAtLast((error) => isAway(error) && performance.now() < untilMs);
     this.tasks.standBy({
       peers: async () => (await this.#member?.peers?.()) ?? [],
       ready: (inputs) => this.#member?.ready?.(inputs),
     });
     this.#looping = this.#loop().catch((error) => this.#fail(error));
+  }
+
+  /** What waits for the log waits no longer. `close` must follow. */
+  interrupt(): void {
+    this.#interrupt.abort();
   }
 
   /** Ends the loop where it is, without a commit. `close` must follow. */
@@ -315,13 +325,21 @@ export class StreamThread {
     this.#memberships += 1;
     await this.#member?.close();
     this.tasks.clear();
-    while (!this.#closing) {
+    if (this.#closing) return;
+    await this.#joinAtLast((error) => error.retryable).catch((error: unknown) => {
+      if (!this.#closing) throw error;
+    });
+  }
+
+  async #joinAtLast(isWorthAnotherTry: (error: StreamsError) => boolean): Promise<void> {
+    for (;;) {
       try {
         await this.#join();
         return;
       } catch (error) {
-        if (!(error instanceof StreamsError && error.retryable)) throw error;
+        if (!(error instanceof StreamsError && isWorthAnotherTry(error))) throw error;
         await pause(this.#backoff.failed(), this.#interrupt.signal);
+        if (this.#closing) throw error;
       }
     }
   }

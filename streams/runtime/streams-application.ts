@@ -186,7 +186,8 @@ export class StreamsApplication {
     try {
       await this.#open();
     } catch (error) {
-      this.#fail(error);
+      // One that is closed meanwhile has not failed.
+      if (this.#closing === undefined) this.#fail(error);
       throw error;
     }
   }
@@ -236,6 +237,7 @@ export class StreamsApplication {
   }
 
   async #close(): Promise<void> {
+    this.#running?.thread.interrupt();
     await this.#starting?.catch(() => undefined); // `start` has told of its failure.
     await this.#running?.thread.close();
     await this.#running?.globalTables.close();

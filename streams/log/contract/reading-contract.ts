@@ -118,6 +118,8 @@ export function waitingTests(openWith: OpenWith): void {
     const waiting = reader.poll({ maxWaitMs: 600_000 });
     await reader.close();
     expect(await waiting).toEqual([]);
+    // Whoever goes on polling would never let anybody else run.
+    expect(await codeOf(reader.poll({ maxWaitMs: 0 }))).toBe('STREAMS_LOG_CLOSED');
   });
 
   test('lets no partition starve another', async () => {

@@ -3,7 +3,7 @@
  * its consumer is there for the group, and its generation fences every commit.
  */
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
-import { kafkaCode, kafkaError, migrated } from './kafka-errors.ts';
+import { isNameTaken, kafkaCode, kafkaError, migrated } from './kafka-errors.ts';
 import {
   answerWithin,
   type NativeConsumer,
@@ -121,19 +121,15 @@ export class GroupMembership {
   /** Serves what the group has to say. Records of its topic are not there to be read. */
   #look(): void {
     this.#hasMore = this.#pumping;
-    if (this.#pumping || this.#closed || !this.#options.isAlive()) return;
+    const consumer = this.#consumer;
+    if (consumer === undefined || this.#pumping || this.#closed || !this.#options.isAlive()) return;
     this.#pumping = true;
     answerWithin<readonly NativeMessage[]>(consumeWithinMs, (callback) =>
-      this.consumer.consume(1, callback),
+      consumer.consume(1, callback),
     )
       .catch((error: unknown) => {
         if (this.#closed) return;
-        if (error instanceof NoAnswer) {
-          // Whoever is not told of a rebalance holds up all the others.
-          this.#options.listener.onFailure(migrated('the client of the group is silent', error));
-          return;
-        }
-        this.#options.listener.onFailure(kafkaError('the group is not well', error));
+        this.#options.listener.onFailure(failureOf(error));
       })
       .finally(() => {
         this.#pumping = false;
@@ -174,4 +170,12 @@ export class GroupMembership {
     this.consumer.incrementalAssign(partitions.map((one) => ({ ...one, offset: 0 })));
     if (partitions.length > 0) this.consumer.pause(partitions);
   }
+}
+
+/** A client that hears nothing of its group any more is of no use: another one takes its place. */
+function failureOf(error: unknown): Error {
+  // Whoever is not told of a rebalance holds up all the others.
+  if (error instanceof NoAnswer) return migrated('the client of the group is silent', error);
+  if (isNameTaken(error)) return migrated('the name of this member is in use', error);
+  return kafkaError('the group is not well', error);
 }

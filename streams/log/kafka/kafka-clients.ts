@@ -1,9 +1,9 @@
 /** Makes the client's consumers, producers and admin, connected and with the driver's settings. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRefusal, kafkaError } from './kafka-errors.ts';
+import { NativeAdmins } from './native-admins.ts';
 import {
   answer,
-  type NativeAdmin,
   type NativeClient,
   type NativeConsumer,
   type NativeHandle,
@@ -33,8 +33,6 @@ export interface KafkaClientsOptions {
 /** How long a first connection may take before the caller hears of it. */
 const connectTimeoutMs = 30_000;
 const probeIntervalMs = 50;
-/** After it no call of an admin is still under way. */
-const longestCallMs = 60_000;
 const longestDisconnectMs = 15_000;
 
 /**
@@ -68,37 +66,23 @@ export class KafkaClients {
   readonly native: NativeClient;
   readonly secondAdmin: SecondAdmin;
   readonly #options: KafkaClientsOptions;
-  #admin: NativeAdmin | undefined;
-  readonly #oldAdmins = new Set<NativeAdmin>();
+  readonly admins: NativeAdmins;
 
   constructor(options: KafkaClientsOptions) {
     this.native = options.native;
     this.secondAdmin = options.secondAdmin;
     this.#options = options;
+    this.admins = new NativeAdmins(() =>
+      options.native.AdminClient.create(
+        { ...options.connection },
+        { 'event.error': options.onTrouble },
+      ),
+    );
   }
 
   /** What goes on being tried: nobody else hears of it. */
   tellTrouble(error: unknown): void {
     this.#options.onTrouble(error);
-  }
-
-  /** One for all: it keeps no state but its connections. */
-  get admin(): NativeAdmin {
-    this.#admin ??= this.native.AdminClient.create(
-      { ...this.#options.connection },
-      { 'event.error': (error: unknown) => this.#options.onTrouble(error) },
-    );
-    return this.#admin;
-  }
-
-  /** Another one, which knows nothing yet of the cluster. What `old` was asked it still answers. */
-  renewAdmin(old: NativeAdmin): void {
-    if (this.#admin !== old) return;
-    this.#admin = undefined;
-    this.#oldAdmins.add(old);
-    setTimeout(() => {
-      if (this.#oldAdmins.delete(old)) old.disconnect();
-    }, longestCallMs).unref();
   }
 
   /**
@@ -194,10 +178,7 @@ export class KafkaClients {
   }
 
   async close(): Promise<void> {
-    this.#admin?.disconnect();
-    this.#admin = undefined;
-    for (const admin of this.#oldAdmins) admin.disconnect();
-    this.#oldAdmins.clear();
+    this.admins.close();
     await this.secondAdmin.close();
   }
 

@@ -18,6 +18,7 @@ export const kafkaCode = {
   localMessageTimedOut: -192,
   localTransport: -195,
   localAllBrokersDown: -187,
+  localFatal: -150,
   localFenced: -144,
   localMaxPollExceeded: -147,
   assignPartitions: -175,
@@ -85,6 +86,12 @@ export function isProducerFenced(error: unknown): boolean {
 export function isMemberGone(error: unknown): boolean {
   const code = nativeCode(error);
   return code === kafkaCode.unknownMember || code === kafkaCode.fencedInstance;
+}
+
+/** Whether the name of a static member is another's now, be it of its own second try to join. */
+export function isNameTaken(error: unknown): boolean {
+  const code = nativeCode(error) ?? nativeCode((error as Error | undefined)?.cause);
+  return code === kafkaCode.fencedInstance || code === kafkaCode.localFatal;
 }
 
 /**

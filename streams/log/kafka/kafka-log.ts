@@ -35,6 +35,7 @@ import { RecordRouter, type RoutedRecord } from './record-router.ts';
 import { SecondAdmin } from './second-admin.ts';
 import { type TaskLayout, taskLayout } from './task-layout.ts';
 import { TopicConfigs } from './topic-configs.ts';
+import { TopicWatch } from './topic-watch.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
 export interface KafkaLogOptions extends KafkaConnection {
@@ -123,13 +124,15 @@ class KafkaLog implements Log {
   readonly #options: Settled;
   readonly #clients: KafkaClients;
   readonly #topics: KafkaTopics;
+  readonly #topicWatch: TopicWatch;
   readonly #router: RecordRouter;
   readonly #appender: KafkaAppender;
   readonly #appendId = randomUUID();
   readonly #readers = new Set<LogReader>();
   readonly #members = new Set<KafkaMember>();
   #transactions: TransactionalProducer | undefined;
-  readonly #memberNumbers = new Map<string, number>();
+  /** Of the members of each group, and what others have taken. */
+  readonly #namesInUse = new Set<string>();
   #closing: Promise<void> | undefined;
 
   constructor(options: KafkaLogOptions) {
@@ -146,6 +149,7 @@ class KafkaLog implements Log {
     });
     const configs = new TopicConfigs(this.#clients.secondAdmin);
     this.#topics = new KafkaTopics(this.#clients, configs, replicationFactor);
+    this.#topicWatch = new TopicWatch((names) => this.#topics.describeNow(names));
     this.#router = new RecordRouter((name) => this.#topics.known(name));
     this.#appender = new KafkaAppender({
       clients: this.#clients,
@@ -223,12 +227,12 @@ class KafkaLog implements Log {
     const partitionsOf = (topic: string) => counts.get(topic) ?? 0;
     const layout = taskLayout({ groupId, topics, together, partitionsOf });
     await this.#topics.createAtLeast(layout.topic, layout.tasks.length);
-    const memberName = this.#memberName(groupId);
-    await checkSameLayout(this.#clients, groupId, layout, memberName);
+    const memberName = this.#takeName(groupId);
     const member = new KafkaMember({
       ...options,
       clients: this.#clients,
       kafkaTopics: this.#topics,
+      topicWatch: this.#topicWatch,
       layout,
       memberName,
       isStatic: this.#options.instanceId !== undefined,
@@ -237,10 +241,14 @@ class KafkaLog implements Log {
       transactionTimeoutMs: this.#options.transactionTimeoutMs,
       commitTimeoutMs: this.#options.commitTimeoutMs,
       route: (records) => records.map((record) => this.#router.route(record)),
-      whenClosed: (closed) => this.#members.delete(closed),
+      whenClosed: (closed) => {
+        this.#members.delete(closed);
+        if (!closed.isNameTaken) this.#namesInUse.delete(`${groupId} ${memberName}`);
+      },
     });
     this.#members.add(member);
     try {
+      await checkSameLayout(this.#clients, groupId, layout, memberName);
       await member.join();
     } catch (error) {
       await member.close();
@@ -300,13 +308,19 @@ class KafkaLog implements Log {
     }
   }
 
-  /** A second member of one process needs a name of its own. */
-  #memberName(groupId: string): string {
+  /**
+   * A second member of one process needs a name of its own. A static one that comes back takes the place
+   * that it had: under another name nobody would have its tasks until the session of the first is over.
+   */
+  #takeName(groupId: string): string {
     const { instanceId } = this.#options;
     if (instanceId === undefined) return randomUUID();
-    const number = this.#memberNumbers.get(groupId) ?? 0;
-    this.#memberNumbers.set(groupId, number + 1);
-    return number === 0 ? instanceId : `${instanceId}-${number}`;
+    for (let number = 0; ; number++) {
+      const name = number === 0 ? instanceId : `${instanceId}-${number}`;
+      if (this.#namesInUse.has(`${groupId} ${name}`)) continue;
+      this.#namesInUse.add(`${groupId} ${name}`);
+      return name;
+    }
   }
 
   #membershipSettings(

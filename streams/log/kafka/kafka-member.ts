@@ -7,7 +7,7 @@
  * Two consumers, so that a rebalance never disturbs the reading of the tasks that stay.
  */
 import { performance } from 'node:perf_hooks';
-import type { StreamsError } from '../../errors.ts';
+import { StreamsError } from '../../errors.ts';
 import type {
   GroupMember,
   GroupOptions,
@@ -24,20 +24,23 @@ import { membersOf } from './group-members.ts';
 import { GroupMembership } from './group-membership.ts';
 import { type CommittedOffset, committedOffsets } from './group-offsets.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
-import { migrated } from './kafka-errors.ts';
+import { isNameTaken, migrated } from './kafka-errors.ts';
 import { checkedStarts } from './kafka-reader.ts';
 import type { KafkaTopics } from './kafka-topics.ts';
-import { answer, type NativeConsumer, type NativeSettings } from './native-client.ts';
+import type { NativeConsumer, NativeSettings } from './native-client.ts';
 import { PartitionFetcher } from './partition-fetcher.ts';
+import { RecordPurge } from './record-purge.ts';
 import type { RoutedRecord } from './record-router.ts';
 import { stickyHeirs } from './sticky-heirs.ts';
 import { inputsOf, type TaskLayout } from './task-layout.ts';
 import { TaskMoves } from './task-moves.ts';
+import type { TopicWatch } from './topic-watch.ts';
 import { type TopicsInUse, topicsInUse } from './topics-in-use.ts';
 
 export interface KafkaMemberOptions extends GroupOptions {
   readonly clients: KafkaClients;
   readonly kafkaTopics: KafkaTopics;
+  readonly topicWatch: TopicWatch;
   readonly layout: TaskLayout;
   /** Names this member to the others; survives a restart when it is static. */
   readonly memberName: string;
@@ -56,6 +59,7 @@ export class KafkaMember implements GroupMember {
   readonly #commits: GroupCommits;
   readonly #moves: TaskMoves;
   readonly #topicsInUse: TopicsInUse;
+  readonly #purge: RecordPurge;
   /** The inputs of tasks that it may commit, by name, each with its task. */
   readonly #owned = new Map<string, number>();
   #consumer: NativeConsumer | undefined;
@@ -64,6 +68,7 @@ export class KafkaMember implements GroupMember {
   #polledMs = performance.now();
   #failure: unknown;
   #fenced: StreamsError | undefined;
+  #isNameTaken = false;
   #closing: Promise<void> | undefined;
 
   constructor(options: KafkaMemberOptions) {
@@ -83,6 +88,7 @@ export class KafkaMember implements GroupMember {
       reads: [...options.topics, layout.topic],
       onUnusable: (error) => this.#fail(error),
     });
+    this.#purge = new RecordPurge(clients.admins);
     this.#membership = new GroupMembership({
       clients,
       groupId,
@@ -104,11 +110,14 @@ export class KafkaMember implements GroupMember {
     this.#consumer = await clients.reader(groupId, () => this.#fetcher?.signal());
     this.#fetcher = new PartitionFetcher(this.#consumer);
     await this.#membership.join();
-    this.#topicsInUse.watch();
+    this.#options.topicWatch.add(this.#topicsInUse);
   }
 
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
     this.#throwFailure();
+    if (this.#closing !== undefined) {
+      throw new StreamsError('STREAMS_LOG_CLOSED', 'the member has left its group');
+    }
     this.#polling += 1;
     try {
       const untilMs = performance.now() + options.maxWaitMs;
@@ -154,10 +163,11 @@ export class KafkaMember implements GroupMember {
     try {
       await this.#commits.commit(records, commit.offsets, task);
     } catch (error) {
+      this.#isNameTaken ||= isNameTaken(error);
       const check = () => void this.#options.route(outputs);
       throw await this.#topicsInUse.explained(error, check);
     }
-    if (purge.length > 0) await this.#purge(purge);
+    this.#purge.add(purge);
   }
 
   async peers(): Promise<readonly GroupPeer[]> {
@@ -189,17 +199,23 @@ export class KafkaMember implements GroupMember {
     return this.#polling > 0 || idleMs < this.#options.rebalanceTimeoutMs;
   }
 
+  /** Whether another member goes by its name: to take it back would begin a fight without end. */
+  get isNameTaken(): boolean {
+    return this.#isNameTaken;
+  }
+
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    this.#topicsInUse.close();
+    this.#options.topicWatch.remove(this.#topicsInUse);
     await this.#fetcher?.close();
     await this.#moves.close();
     await this.#commits.close();
     await this.#membership.close();
+    await this.#purge.close();
     await disconnect(this.#consumer);
     this.#owned.clear();
     this.#options.whenClosed(this);
@@ -210,10 +226,11 @@ export class KafkaMember implements GroupMember {
     const { kafkaTopics, startFrom, listener } = this.#options;
     const committed = await this.#committed(inputs);
     const at = startFrom === 'earliest' ? 'beginning' : 'settled';
-    const defaults = await kafkaTopics.offsets(inputs.map((input) => ({ ...input, at })));
+    const fresh = inputs.filter((_, i) => committed[i] === undefined);
+    const defaults = [...(await kafkaTopics.offsets(fresh.map((input) => ({ ...input, at }))))];
     const starts = inputs.map((input, i) => ({
       ...input,
-      offset: committed[i]?.offset ?? (defaults[i] as bigint),
+      offset: committed[i]?.offset ?? (defaults.shift() as bigint),
     }));
     // What retention removed before is the runtime's to tell, which looks at the bounds itself.
     const checked = (await checkedStarts(kafkaTopics, starts)).map(
@@ -303,18 +320,8 @@ export class KafkaMember implements GroupMember {
     throw migrated(`${names} of group '${groupId}' belong to another member now`);
   }
 
-  /** What is not purged now is purged with the next. */
-  async #purge(purge: NonNullable<LogCommit['purge']>): Promise<void> {
-    const offsets = purge.map(({ topic, partition, beforeOffset }) => {
-      return { topic, partition, offset: Number(beforeOffset) };
-    });
-    const { admin } = this.#options.clients;
-    await answer((callback) => admin.deleteRecords(offsets, { timeout: 10_000 }, callback)).catch(
-      () => undefined,
-    );
-  }
-
   #fail(error: unknown): void {
+    this.#isNameTaken ||= isNameTaken(error);
     this.#failure ??= error;
     this.#fetcher?.wake();
   }

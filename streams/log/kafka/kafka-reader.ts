@@ -45,7 +45,9 @@ export class KafkaReader implements LogReader {
   }
 
   async poll(options: PollOptions): Promise<readonly RecordBatch[]> {
-    if (this.#closing !== undefined) return [];
+    if (this.#closing !== undefined) {
+      throw new StreamsError('STREAMS_LOG_CLOSED', 'the reader is closed');
+    }
     const untilMs = performance.now() + options.maxWaitMs;
     await this.#untilAssigned(options.maxWaitMs);
     const failure = this.#failure;

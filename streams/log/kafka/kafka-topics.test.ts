@@ -1,5 +1,6 @@
 import type { KafkaClients } from './kafka-clients.ts';
 import { KafkaTopics } from './kafka-topics.ts';
+import { NativeAdmins } from './native-admins.ts';
 import type { NativeAdmin } from './native-client.ts';
 import { nativeError } from './scripted-producer.ts';
 import type { TopicConfigs } from './topic-configs.ts';
@@ -10,12 +11,10 @@ const where = { topic: 'orders', partition: 0 };
 function open(code: number) {
   const failing = adminThat((callback) => callback(nativeError(code)));
   const answering = adminThat((callback) => callback(null, [{ ...where, offset: 7 }]));
+  const all = [failing, answering];
   const clients = {
-    admin: failing,
+    admins: new NativeAdmins(() => all.shift() as NativeAdmin),
     native: { OffsetSpec: { EARLIEST: 'earliest', LATEST: 'latest' } },
-    renewAdmin(old: NativeAdmin) {
-      if (clients.admin === old) clients.admin = answering;
-    },
   };
   return new KafkaTopics(clients as unknown as KafkaClients, {} as TopicConfigs, 1);
 }
@@ -28,6 +27,7 @@ function adminThat(answers: (callback: (error: unknown, result?: unknown) => voi
       _options: unknown,
       callback: (error: null, all: []) => void,
     ) => callback(null, []),
+    disconnect() {},
   } as unknown as NativeAdmin;
 }
 

@@ -4,7 +4,13 @@ import type { TopicDescription, TopicPartition, TopicSpec } from '../log.ts';
 import { checkTopicSpecs, checkTopicsMatch } from '../topic-rules.ts';
 import type { KafkaClients } from './kafka-clients.ts';
 import { kafkaCode, kafkaError, nativeCode } from './kafka-errors.ts';
-import { answer, type NativeListedOffset, type NativeTopicDescription } from './native-client.ts';
+import { isStale } from './native-admins.ts';
+import {
+  answer,
+  type NativeAdmin,
+  type NativeListedOffset,
+  type NativeTopicDescription,
+} from './native-client.ts';
 import type { TopicConfig, TopicConfigs } from './topic-configs.ts';
 
 export interface KnownTopic extends TopicSpec {
@@ -20,6 +26,8 @@ type TimedPartition = TopicPartition & {
 };
 
 const callTimeoutMs = 10_000;
+/** Of what changes nothing, and can be asked again. */
+const askTimeoutMs = 5_000;
 /** A new topic, and one whose leader moved, is not known to every broker at once. */
 const settleTimeoutMs = 120_000;
 const settlePauseMs = 50;
@@ -29,11 +37,6 @@ const spreadTimeoutMs = 2_000;
 const mostAtOnce = 5_000;
 
 const notYet: ReadonlySet<number> = new Set([5, 6, 7, 9, 13, 14, 15, 16, 78, -156, -185, -195]);
-/**
- * A leader, or its epoch: the client keeps an old one for minutes, whatever brokers say of it. A leader
- * that has gone for good it asks until the time of the call is over.
- */
-const staleMetadata: ReadonlySet<number> = new Set([74, 75, kafkaCode.localTimedOut]);
 
 export class KafkaTopics {
   readonly #clients: KafkaClients;
@@ -94,8 +97,8 @@ export class KafkaTopics {
     }
     if (held.partitions >= partitions) return;
     await this.#untilSettled(`add partitions to '${name}'`, () =>
-      answer((callback) =>
-        this.#clients.admin.createPartitions(name, partitions, callTimeoutMs, callback),
+      this.#clients.admins.use((admin) =>
+        answer((callback) => admin.createPartitions(name, partitions, callTimeoutMs, callback)),
       ),
     );
     await this.#settled([{ ...held, partitions }]);
@@ -143,20 +146,21 @@ export class KafkaTopics {
       return { topic, partition, offset: typeof at === 'number' ? new OffsetSpec(at) : named[at] };
     });
     const isolationLevel = partitions.some(({ at }) => at === 'end') ? 0 : 1;
-    const limits = { timeout: callTimeoutMs, isolationLevel };
+    const limits = { timeout: askTimeoutMs, isolationLevel };
     const names = [...new Set(partitions.map(({ topic }) => topic))];
     const listed = await this.#untilSettled(
       'find offsets',
-      async (isFirst) => {
-        // What the client holds for unknown it forgets only when it is asked for it by name.
-        if (!isFirst) await this.#describe(names);
-        const answers = await answer<readonly NativeListedOffset[]>((callback) =>
-          this.#clients.admin.listOffsets(wanted, limits, callback),
-        );
-        const fault = answers.find(({ error }) => error !== undefined && error.code !== 0);
-        if (fault?.error !== undefined) throw fault.error;
-        return answers;
-      },
+      (isFirst) =>
+        this.#clients.admins.use(async (admin) => {
+          // What the client holds for unknown it forgets only when it is asked for it by name.
+          if (!isFirst) await describedBy(admin, names);
+          const answers = await answer<readonly NativeListedOffset[]>((callback) =>
+            admin.listOffsets(wanted, limits, callback),
+          );
+          const fault = answers.find(({ error }) => error !== undefined && error.code !== 0);
+          if (fault?.error !== undefined) throw fault.error;
+          return answers;
+        }),
       unknownForMs,
     );
     const byName = new Map(listed.map((one) => [`${one.topic}-${one.partition}`, one.offset]));
@@ -209,16 +213,18 @@ export class KafkaTopics {
       'message.timestamp.type': 'CreateTime',
     };
     try {
-      await answer((callback) =>
-        this.#clients.admin.createTopic(
-          {
-            topic: topic.name,
-            num_partitions: topic.partitions,
-            replication_factor: this.#replicationFactor,
-            config,
-          },
-          callTimeoutMs,
-          callback,
+      await this.#clients.admins.use((admin) =>
+        answer((callback) =>
+          admin.createTopic(
+            {
+              topic: topic.name,
+              num_partitions: topic.partitions,
+              replication_factor: this.#replicationFactor,
+              config,
+            },
+            callTimeoutMs,
+            callback,
+          ),
         ),
       );
     } catch (error) {
@@ -240,8 +246,9 @@ export class KafkaTopics {
     names: readonly string[],
     includeAuthorizedOperations = false,
   ): Promise<readonly NativeTopicDescription[]> {
-    const options = { timeout: callTimeoutMs, includeAuthorizedOperations };
-    return answer((callback) => this.#clients.admin.describeTopics(names, options, callback));
+    return this.#clients.admins.use((admin) =>
+      describedBy(admin, names, includeAuthorizedOperations),
+    );
   }
 
   /** A broker that does not know yet is asked again for a while. */
@@ -252,21 +259,27 @@ export class KafkaTopics {
   ): Promise<T> {
     const sinceMs = performance.now();
     for (let isFirst = true; ; isFirst = false) {
-      const { admin } = this.#clients;
       try {
         return await ask(isFirst);
       } catch (error) {
         const code = nativeCode(error) ?? 0;
         const isUnknown = code === kafkaCode.unknownTopic;
-        const isStale = staleMetadata.has(code);
-        if (isStale) this.#clients.renewAdmin(admin);
-        const isEarly = isStale || notYet.has(code);
+        const isEarly = isStale(error) || notYet.has(code);
         const patienceMs = isUnknown ? unknownForMs : isEarly ? settleTimeoutMs : 0;
         if (performance.now() - sinceMs >= patienceMs) throw kafkaError(`cannot ${what}`, error);
         await new Promise((resolve) => setTimeout(resolve, settlePauseMs));
       }
     }
   }
+}
+
+function describedBy(
+  admin: NativeAdmin,
+  names: readonly string[],
+  includeAuthorizedOperations = false,
+): Promise<readonly NativeTopicDescription[]> {
+  const options = { timeout: askTimeoutMs, includeAuthorizedOperations };
+  return answer((callback) => admin.describeTopics(names, options, callback));
 }
 
 function isThere({ error, partitions }: NativeTopicDescription): boolean {

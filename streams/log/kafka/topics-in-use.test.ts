@@ -2,6 +2,7 @@ import { StreamsError } from '../../errors.ts';
 import { until } from '../../testing/until.ts';
 import type { NativeTopicDescription } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
+import { TopicWatch } from './topic-watch.ts';
 import { TopicsInUse } from './topics-in-use.ts';
 
 type Answer = Partial<NativeTopicDescription>;
@@ -9,36 +10,42 @@ type Answer = Partial<NativeTopicDescription>;
 const gone: Answer = { error: { code: 3, message: 'Unknown topic' }, partitions: [] };
 const lookEveryMs = 5;
 
-let inUse: TopicsInUse | undefined;
-afterEach(() => inUse?.close());
+let stop = () => {};
+afterEach(() => stop());
 
 function open(answers: Record<string, Answer | Error>) {
   const troubles: StreamsError[] = [];
   const unusable: StreamsError[] = [];
   const asked: string[][] = [];
   const limits = { areLower: false };
-  inUse = new TopicsInUse({
+  const describe = async (names: readonly string[]) => {
+    asked.push([...names]);
+    return names.map((name) => {
+      const answer = answers[name] ?? {};
+      if (answer instanceof Error) throw answer;
+      return { name, partitions: [{ partition: 0 }], topicId: 'first', ...answer };
+    });
+  };
+  const inUse = new TopicsInUse({
     reads: ['orders'],
-    async describe(names) {
-      asked.push([...names]);
-      return names.map((name) => {
-        const answer = answers[name] ?? {};
-        if (answer instanceof Error) throw answer;
-        return { name, partitions: [{ partition: 0 }], topicId: 'first', ...answer };
-      });
-    },
+    describe,
     makesSmallerBatches: async (names) => names.includes('totals') && limits.areLower,
     tellTrouble: (error) => troubles.push(error),
     onUnusable: (error) => unusable.push(error),
-    lookEveryMs,
   });
   inUse.writes([{ topic: 'totals' } as RoutedRecord]);
-  return { inUse, troubles, unusable, asked, limits };
+  const watch = () => {
+    const watching = new TopicWatch(describe, lookEveryMs);
+    watching.add(inUse);
+    stop = () => watching.remove(inUse);
+    return watching;
+  };
+  return { inUse, watch, troubles, unusable, asked, limits };
 }
 
 test('a topic that is gone is told of at once, by its name, and is an error when it stays away', async () => {
-  const { inUse, troubles, unusable, asked } = open({ orders: gone });
-  inUse.watch();
+  const { watch, troubles, unusable, asked } = open({ orders: gone });
+  watch();
   await until(() => unusable.length > 0);
   expect(asked.length).toBe(3);
   for (const [error] of [troubles, unusable]) {
@@ -51,8 +58,8 @@ test('a topic that is gone is told of at once, by its name, and is an error when
 
 test('a topic that one broker does not know for a moment is no error', async () => {
   const answers: Record<string, Answer> = { totals: gone };
-  const { inUse, troubles, unusable, asked } = open(answers);
-  inUse.watch();
+  const { watch, troubles, unusable, asked } = open(answers);
+  watch();
   await until(() => asked.length === 2);
   answers['totals'] = {};
   await until(() => asked.length === 3);
@@ -63,8 +70,8 @@ test('a topic that one broker does not know for a moment is no error', async () 
 });
 
 test('brokers that do not answer say nothing of a topic', async () => {
-  const { inUse, troubles, asked } = open({ orders: new Error('timed out') });
-  inUse.watch();
+  const { watch, troubles, asked } = open({ orders: new Error('timed out') });
+  watch();
   await until(() => asked.length > 4);
   expect(troubles).toEqual([]);
 });
@@ -87,8 +94,8 @@ test.each`
 
 test('an input that was made anew has other offsets, an output goes on', async () => {
   const answers: Record<string, Answer> = {};
-  const { inUse, unusable, asked } = open(answers);
-  inUse.watch();
+  const { watch, unusable, asked } = open(answers);
+  watch();
   await until(() => asked.length > 0);
   answers['totals'] = { topicId: 'second' };
   await until(() => asked.length > 4);
@@ -129,4 +136,20 @@ test('what is about no topic is left as it is', async () => {
   const error = new StreamsError('STREAMS_LOG_UNAVAILABLE', 'away', { retryable: true });
   expect(await inUse.explained(error)).toBe(error);
   expect(asked).toEqual([]);
+});
+
+test('the topics of several members are looked at together, and each hears of its own', async () => {
+  const { watch, asked, unusable } = open({ orders: gone });
+  const watching = watch();
+  const seen: string[] = [];
+  const other = {
+    names: ['carts', 'totals'],
+    look: (all: readonly NativeTopicDescription[]) => seen.push(...all.map(({ name }) => name)),
+  };
+  watching.add(other);
+  await until(() => unusable.length > 0);
+  expect(asked.at(-1)).toEqual(['orders', 'totals', 'carts']);
+  expect(seen).toContain('carts');
+  watching.remove(other);
+  await until(() => asked.at(-1)?.length === 2);
 });

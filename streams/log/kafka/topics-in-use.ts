@@ -2,6 +2,8 @@
  * The topics that a member reads and writes. The client goes on asking, without a word, for one that
  * is gone or that it may not use any more, and gives no name where it does say something: so they are
  * looked at now and then, and when something fails.
+ *
+ * @see TopicWatch
  */
 import { StreamsError } from '../../errors.ts';
 import type { GroupCommits } from './group-commits.ts';
@@ -21,8 +23,6 @@ export interface TopicsInUseOptions {
   readonly tellTrouble: (error: StreamsError) => void;
   /** Told when one has been missed for so long that it does not come back by itself. */
   readonly onUnusable: (error: StreamsError) => void;
-  /** @defaultValue 3_000 */
-  readonly lookEveryMs?: number;
 }
 
 /** So often in a row a topic is missed: a broker may know less than the others for a moment. */
@@ -38,8 +38,6 @@ export class TopicsInUse {
   /** Of what is read, by name: a topic that is made anew has another one. */
   readonly #ids = new Map<string, string>();
   readonly #missed = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #isLooking = false;
 
   constructor(options: TopicsInUseOptions) {
     this.#options = options;
@@ -50,13 +48,15 @@ export class TopicsInUse {
     for (const { topic } of records) this.#writes.add(topic);
   }
 
-  watch(): void {
-    const { lookEveryMs = 3_000 } = this.#options;
-    this.#timer = setInterval(() => void this.#watch(), lookEveryMs).unref();
+  get names(): readonly string[] {
+    return [...new Set([...this.#reads, ...this.#writes])];
   }
 
-  close(): void {
-    clearInterval(this.#timer);
+  /** Tells of those that are missed among `described`, which has others beside them. */
+  look(described: readonly NativeTopicDescription[]): void {
+    const faults = this.#faultsIn(described);
+    for (const name of this.#missed.keys()) if (!faults.has(name)) this.#missed.delete(name);
+    for (const [name, fault] of faults) this.#miss(name, fault);
   }
 
   /**
@@ -70,7 +70,8 @@ export class TopicsInUse {
     }
     const isUnknown = error.code === 'STREAMS_TOPIC_UNKNOWN';
     if (!isUnknown && error.code !== 'STREAMS_LOG_REFUSED') return error;
-    const faults = await this.#look().catch(() => new Map<string, StreamsError>());
+    const described = await this.#options.describe(this.names).catch(() => []);
+    const faults = this.#faultsIn(described);
     const [fault] = faults.values();
     if (fault !== undefined) {
       const reasons = [...faults.values()].map(({ message }) => message);
@@ -94,20 +95,6 @@ export class TopicsInUse {
     return isSmaller ? passing(error) : error;
   }
 
-  async #watch(): Promise<void> {
-    if (this.#isLooking) return;
-    this.#isLooking = true;
-    try {
-      const faults = await this.#look();
-      for (const name of this.#missed.keys()) if (!faults.has(name)) this.#missed.delete(name);
-      for (const [name, fault] of faults) this.#miss(name, fault);
-    } catch {
-      // Brokers that cannot be asked are told of by those who wait for them.
-    } finally {
-      this.#isLooking = false;
-    }
-  }
-
   #miss(name: string, fault: StreamsError): void {
     const times = (this.#missed.get(name) ?? 0) + 1;
     this.#missed.set(name, times);
@@ -115,11 +102,11 @@ export class TopicsInUse {
     if (times === looks) this.#options.onUnusable(fault);
   }
 
-  async #look(): Promise<ReadonlyMap<string, StreamsError>> {
+  #faultsIn(described: readonly NativeTopicDescription[]): ReadonlyMap<string, StreamsError> {
     const faults = new Map<string, StreamsError>();
-    const names = [...new Set([...this.#reads, ...this.#writes])];
-    for (const topic of await this.#options.describe(names)) {
-      const fault = this.#faultOf(topic);
+    for (const topic of described) {
+      const isUsed = this.#reads.has(topic.name) || this.#writes.has(topic.name);
+      const fault = isUsed ? this.#faultOf(topic) : undefined;
       if (fault !== undefined) faults.set(topic.name, fault);
     }
     return faults;

@@ -183,7 +183,7 @@ export class TransactionalProducer {
         await this.#abort(producer, error);
         throw refusalOf(error);
       }
-      await this.#discard();
+      void this.#discard();
       await this.#untilEnded();
       throw new UnknownOutcome('the commit was not answered', { cause: error });
     }
@@ -244,7 +244,7 @@ export class TransactionalProducer {
         // A new producer with this id makes the coordinator abort it.
       }
     }
-    await this.#discard();
+    void this.#discard();
   }
 
   /** Making a producer takes long while no broker answers: who closes this does not wait for it. */
@@ -290,12 +290,15 @@ export class TransactionalProducer {
     return producer;
   }
 
+  /** Resolves when it has ended. Its successor need not wait for that: it takes its place with the coordinator. */
   async #discard(): Promise<void> {
     const producer = this.#producer;
     this.#producer = undefined;
     if (producer === undefined) return;
-    // What was to be kept is kept.
-    await this.#ask(producer, (callback) => producer.disconnect(callback)).catch(() => undefined);
+    leftBehind.add(producer);
+    const ended = answer((callback) => producer.disconnect(callback)).catch(() => undefined);
+    void ended.then(() => leftBehind.delete(producer));
+    await Promise.race([ended, after(this.#options.callTimeoutMs * forgottenAfter)]);
   }
 
   /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
@@ -331,6 +334,10 @@ export class TransactionalProducer {
       this.#giveUp = () => {};
     }
   }
+}
+
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function closed(): StreamsError {
