@@ -79,6 +79,13 @@ export const throughputPrograms: readonly ThroughputProgram[] = [
     expected: expectedRepartition,
   },
   {
+    ...events,
+    name: 'bare-repartition',
+    options: { program: 'bare-repartition' },
+    engines: ['millrace'],
+    expected: expectedRepartition,
+  },
+  {
     ...nexmark,
     name: 'nexmark-q1',
     options: { program: 'nexmark-q1' },

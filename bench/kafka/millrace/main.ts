@@ -5,7 +5,7 @@
  *     application=a prefix=bench- output=out state=/tmp/s
  */
 import type { ApplicationMetrics } from '#streams';
-import { bareLatency, bareMap, runBareLoop } from './bare.ts';
+import { bareLatency, bareMap, bareRepartition, runBareLoop } from './bare.ts';
 import { readChangelog } from './bare-restore.ts';
 import { openApplication } from './open-application.ts';
 import { type ProgramOptions, programOptions } from './program-options.ts';
@@ -18,10 +18,13 @@ const options = programOptions(process.argv.slice(2));
 const toldToEnd = new Promise<void>((resolve) => process.once('SIGTERM', () => resolve()));
 switch (options.program) {
   case 'bare':
-    await runBareLoop(options, bareMap, toldToEnd);
+    await runBareLoop(options, bareMap(options), toldToEnd);
     break;
   case 'bare-latency':
-    await runBareLoop(options, bareLatency, toldToEnd);
+    await runBareLoop(options, bareLatency(options), toldToEnd);
+    break;
+  case 'bare-repartition':
+    await runBareLoop(options, bareRepartition(options), toldToEnd);
     break;
   case 'bare-restore':
     await readChangelog(options, toldToEnd);
