@@ -28,6 +28,9 @@ interface NativeConnection {
 export interface NativeConsumer extends NativeConnection {
   assign(partitions: readonly PartitionOffset[]): void;
   unassign(): void;
+  seek(to: PartitionOffset, timeoutMs: number, callback: Callback): void;
+  incrementalAssign(partitions: readonly PartitionOffset[]): void;
+  incrementalUnassign(partitions: readonly PartitionOffset[]): void;
   subscribe(topics: readonly string[]): void;
   setDefaultConsumeTimeout(timeoutMs: number): void;
   consume(count: number, callback: Callback<ConsumedMessage[]>): void;
@@ -59,6 +62,7 @@ export interface NativeProducer extends NativeConnection {
     timeoutMs: number,
     callback: Callback,
   ): void;
+  abortTransaction(timeoutMs: number, callback: Callback): void;
   commitTransaction(timeoutMs: number, callback: Callback): void;
 }
 
