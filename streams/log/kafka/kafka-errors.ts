@@ -12,6 +12,8 @@ export const kafkaCode = {
   producerFenced: 90,
   fencedInstance: 82,
   invalidProducerEpoch: 47,
+  invalidProducerMapping: 49,
+  unknownProducer: 59,
   unstableOffset: 88,
   localTimedOut: -185,
   localQueueFull: -184,

@@ -32,6 +32,33 @@ test('a commit that must be aborted is known not to be made', async () => {
   expect(native.calls.at(-1)).toBe('abortTransaction');
 });
 
+test.each`
+  code    | why
+  ${49}   | ${'the brokers do not know its producer at a second try, the first may have been made'}
+  ${-192} | ${'its time was over while its end was under way'}
+`('whether a commit of a group was made is open when $why', async ({ code }) => {
+  const { native, producer } = open();
+  native.failures.set('commitTransaction', [nativeError(code, { isTxnRequiresAbort: true })]);
+  const group = { consumer: {} as NativeConsumer, offsets: [] };
+  const cause = expect.objectContaining({ code });
+  await expect(producer.commit([], group)).rejects.toMatchObject({ name: 'UnknownOutcome', cause });
+  expect(native.calls.at(-1)).toBe('abortTransaction');
+  await producer.commit([], group);
+});
+
+test('a commit whose producer the brokers do not know any more may have been made, also without a group', async () => {
+  const { native, producer } = open();
+  native.failures.set('commitTransaction', [nativeError(59, { isTxnRequiresAbort: true })]);
+  await expect(producer.commit([])).rejects.toBeInstanceOf(UnknownOutcome);
+});
+
+test('a fenced commit of a group is refused: whoever was fenced begins again from what is committed', async () => {
+  const { native, producer } = open();
+  native.failures.set('commitTransaction', [nativeError(90)]);
+  const group = { consumer: {} as NativeConsumer, offsets: [] };
+  await expect(producer.commit([], group)).rejects.toMatchObject({ code: 'STREAMS_TASK_MIGRATED' });
+});
+
 test('a commit without an answer says nothing until a new producer has ended it', async () => {
   const { native, producer } = open();
   native.failures.set('commitTransaction', [timedOut()]);

@@ -168,22 +168,26 @@ export class TransactionalProducer {
       await this.#abort(producer, error);
       throw refusalOf(error);
     }
-    await this.#end(producer);
+    await this.#end(producer, group !== undefined);
     return reports.offsets;
   }
 
-  async #end(producer: NativeProducer): Promise<void> {
+  /**
+   * That the client wants a transaction to be aborted does not mean that it was not committed: the answer
+   * may have been lost, and what was asked again may have been refused since the brokers knew the producer
+   * no more. `canBeAsked`: offsets tell.
+   */
+  async #end(producer: NativeProducer, canBeAsked: boolean): Promise<void> {
     try {
       await this.#ask(producer, (callback) =>
         producer.commitTransaction(this.#options.callTimeoutMs, callback),
       );
     } catch (error) {
-      const { isTxnRequiresAbort } = error as NativeError;
-      if (isTxnRequiresAbort || isProducerFenced(error)) {
-        await this.#abort(producer, error);
-        throw refusalOf(error);
-      }
-      void this.#discard();
+      const requiresAbort = (error as NativeError).isTxnRequiresAbort || isProducerFenced(error);
+      if (requiresAbort) await this.#abort(producer, error);
+      else void this.#discard();
+      const isRefused = requiresAbort && !(canBeAsked ? mayPass(error) : isForgotten(error));
+      if (isRefused) throw refusalOf(error);
       await this.#untilEnded();
       throw new UnknownOutcome('the commit was not answered', { cause: error });
     }
@@ -371,6 +375,17 @@ class DeliveryReports {
     this.#count += 1;
     if (this.#count === this.#wanted) this.#resolve(this.#found);
   }
+}
+
+/** Whoever is fenced begins again from what is committed, and what somebody has to mend was refused before. */
+function mayPass(error: unknown): boolean {
+  return !isProducerFenced(error) && refusalOf(error).retryable;
+}
+
+/** Whether the brokers do not know the producer any more, which may have been so only at a second try. */
+function isForgotten(error: unknown): boolean {
+  const code = nativeCode(error);
+  return code === kafkaCode.unknownProducer || code === kafkaCode.invalidProducerMapping;
 }
 
 /** What the group has gone on to without this member is no failure that a retry could mend. */
