@@ -2,7 +2,7 @@
 
 /** librdkafka's `session.timeout.ms` and the broker's, so that a dead member is missed equally soon. */
 export const sessionMs = 6_000;
-export const heartbeatMs = 600;
+const heartbeatMs = 600;
 /** What a dead member has left open would hide all that comes after it for longer than its session. */
 export const transactionTimeoutMs = 2_000;
 
