@@ -169,46 +169,6 @@ test('comes back as a new member when it was fenced, and commits each record onc
   expect(app.state).toBe('running');
 });
 
-test('joins its group as soon as the log lets it, and not what says no for good', async () => {
-  await log.createTopics([names]);
-  const refusals = [
-    new StreamsError('STREAMS_LOG_UNAVAILABLE', 'no coordinator', { retryable: true }),
-    new StreamsError('STREAMS_LOG_UNAVAILABLE', 'a coordinator loads', { retryable: true }),
-  ];
-  const faults: Faults = {
-    join: () => {
-      const refusal = refusals.shift();
-      if (refusal !== undefined) throw refusal;
-    },
-  };
-  const app = await start(copy(), { log: faultyLog(log, faults) });
-  await append('names', 'a');
-  await until(async () => (await texts('copies')).length === 1);
-  expect(app.state).toBe('running');
-
-  refusals.push(new StreamsError('STREAMS_LOG_REFUSED', 'no right'));
-  const refused = start(copy(), { log: faultyLog(log, faults) });
-  await expect(refused).rejects.toMatchObject({ code: 'STREAMS_LOG_REFUSED' });
-});
-
-test('ends while it waits for a log that lets it in', async () => {
-  await log.createTopics([names]);
-  let joins = 0;
-  const faults: Faults = {
-    join: () => {
-      joins += 1;
-      throw new StreamsError('STREAMS_LOG_UNAVAILABLE', 'nobody there', { retryable: true });
-    },
-  };
-  const options = { applicationId: 'app', topology: copy(), log: faultyLog(log, faults), registry };
-  const app = new StreamsApplication(options);
-  const starting = app.start();
-  await until(() => joins > 1);
-  await app.close();
-  await expect(starting).rejects.toMatchObject({ code: 'STREAMS_LOG_UNAVAILABLE' });
-  expect(app.state).toBe('closed');
-});
-
 test('comes back when the log lets it, and heeds nothing that the member before says late', async () => {
   await log.createTopics([names]);
   const joins: GroupOptions[] = [];

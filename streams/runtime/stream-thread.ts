@@ -16,7 +16,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isUnknownSchema } from '../avro/framing.ts';
 import type { SchemaRegistry } from '../avro/registry.ts';
-import { StreamsError } from '../errors.ts';
 import type { GroupMember, RecordBatch, TopicPartition } from '../log/log.ts';
 import { topicName } from '../topology/topology.ts';
 import { Arrivals } from './arrivals.ts';
@@ -25,9 +24,10 @@ import { CommitPolicy, PurgeSchedule } from './commit.ts';
 import { CommitInFlight } from './commit-in-flight.ts';
 import { CommitMeter } from './commit-meter.ts';
 import { repartitionTopics } from './internal-topics.ts';
+import { joinAgain, joinFirst } from './joining.ts';
 import { loadSchema } from './known-schemas.ts';
 import { OwnedTasks, type TaskMaterial } from './owned-tasks.ts';
-import { hasMigrated, isAway, mayPass, unlessRetryable } from './thread-failures.ts';
+import { hasMigrated, mayPass, unlessRetryable } from './thread-failures.ts';
 
 export interface StreamThreadOptions extends TaskMaterial {
   readonly registry: SchemaRegistry;
@@ -47,9 +47,6 @@ const whileRestoringMs = 20;
 
 /** How long a thread without tasks sleeps: the first ones may come with punctuators. */
 const withoutTasksMs = 100;
-
-/** In a new cluster brokers make topics, and the coordinators of groups and transactions, only now. */
-const firstJoinWithinMs = 120_000;
 
 /** Punctuators of many tasks are due at many times: those of this long share a turn. */
 const sharedTurnMs = 50;
@@ -93,8 +90,7 @@ export class StreamThread {
 
   /** Joins the group. Fails with a log that is away only when it does not come back for long. */
   async start(): Promise<void> {
-    const untilMs = performance.now() + firstJoinWithinMs;
-    await this.#joinAtLast((error) => isAway(error) && performance.now() < untilMs);
+    await joinFirst(() => this.#join(), this.#backoff, this.#interrupt.signal);
     this.tasks.standBy({
       peers: async () => (await this.#member?.peers?.()) ?? [],
       ready: (inputs) => this.#member?.ready?.(inputs),
@@ -325,23 +321,7 @@ export class StreamThread {
     this.#memberships += 1;
     await this.#member?.close();
     this.tasks.clear();
-    if (this.#closing) return;
-    await this.#joinAtLast((error) => error.retryable).catch((error: unknown) => {
-      if (!this.#closing) throw error;
-    });
-  }
-
-  async #joinAtLast(isWorthAnotherTry: (error: StreamsError) => boolean): Promise<void> {
-    for (;;) {
-      try {
-        await this.#join();
-        return;
-      } catch (error) {
-        if (!(error instanceof StreamsError && isWorthAnotherTry(error))) throw error;
-        await pause(this.#backoff.failed(), this.#interrupt.signal);
-        if (this.#closing) throw error;
-      }
-    }
+    if (!this.#closing) await joinAgain(() => this.#join(), this.#backoff, this.#interrupt.signal);
   }
 
   async #assign(partitions: readonly TopicPartition[]): Promise<void> {

@@ -5,11 +5,6 @@ export function hasMigrated(error: unknown): boolean {
   return error instanceof StreamsError && error.code === 'STREAMS_TASK_MIGRATED';
 }
 
-/** Nobody has answered; what somebody has to mend is told at once, though another try may be worth it later. */
-export function isAway(error: StreamsError): boolean {
-  return error.code === 'STREAMS_LOG_UNAVAILABLE' && error.retryable;
-}
-
 export function mayPass(error: unknown): boolean {
   return hasMigrated(error) || (error instanceof StreamsError && error.retryable);
 }
