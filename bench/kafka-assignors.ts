@@ -3,7 +3,7 @@
  * `npm run bench:kafka-assignors`. docs/decisions/0015 draws on it.
  *
  * Twelve partitions, a record each 20 ms in every one, copied exactly once by bare loops without state: two
- * members, a third comes, leaves, is restarted, is killed. Silence is the longest time between two outputs
+ * members, a third comes, is restarted, is killed. Silence is the longest time between two outputs
  * of one partition, told apart for those that changed hands and those that stayed where they were.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -110,8 +110,12 @@ async function measure(design: Design, isStatic: boolean): Promise<void> {
   const name = `${design.name}${isStatic ? ', static' : ''}`;
   const group = name.replaceAll(/\W+/g, '-');
   const [input, output] = [`${group}-in`, `${group}-out`];
-  const settings = { partitions: partitions.length, cleanupPolicy: 'delete', retentionMs: -1 };
-  await log.createTopics([input, output].map((topic) => ({ name: topic, ...settings }) as never));
+  const settings = {
+    partitions: partitions.length,
+    cleanupPolicy: 'delete',
+    retentionMs: -1,
+  } as const;
+  await log.createTopics([input, output].map((topic) => ({ name: topic, ...settings })));
   const start = (member: string) =>
     startMember([group, input, output, design.name, member, isStatic ? member : '']);
   const outputs = new Outputs(log, output);

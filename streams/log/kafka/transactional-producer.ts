@@ -9,6 +9,7 @@
  *
  * @see KIP-447 (offsets with the generation of the group), KIP-890
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamsError } from '../../errors.ts';
 import { disconnect, type KafkaClients } from './kafka-clients.ts';
 import {
@@ -208,7 +209,7 @@ export class TransactionalProducer {
         if (this.#closed) return;
         if (!(error instanceof StreamsError && error.retryable)) throw error;
         this.#options.clients.tellTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, endPauseMs));
+        await sleep(endPauseMs);
       }
     }
   }
@@ -225,7 +226,7 @@ export class TransactionalProducer {
             throw named.retryable ? error : named;
           }
           producer.poll();
-          await new Promise((resolve) => setTimeout(resolve, queueFullPauseMs));
+          await sleep(queueFullPauseMs);
         }
       }
     }
@@ -302,7 +303,8 @@ export class TransactionalProducer {
     leftBehind.add(producer);
     const ended = answer((callback) => producer.disconnect(callback)).catch(() => undefined);
     void ended.then(() => leftBehind.delete(producer));
-    await Promise.race([ended, after(this.#options.callTimeoutMs * forgottenAfter)]);
+    const patienceMs = this.#options.callTimeoutMs * forgottenAfter;
+    await Promise.race([ended, sleep(patienceMs, undefined, { ref: false })]);
   }
 
   /** A call that is forgotten would be waited for in vain, and would keep its producer from ending. */
@@ -338,10 +340,6 @@ export class TransactionalProducer {
       this.#giveUp = () => {};
     }
   }
-}
-
-function after(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms).unref());
 }
 
 function closed(): StreamsError {
