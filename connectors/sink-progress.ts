@@ -10,6 +10,12 @@ interface Partition extends TopicPartition {
   end: bigint;
 }
 
+/** A batch of the log, and up to where its partition was read before it. */
+export interface JoinedBatch {
+  readonly batch: RecordBatch;
+  readonly fromOffset: bigint;
+}
+
 interface Question {
   readonly targets: ReadonlyMap<Partition, bigint>;
   readonly resolve: () => void;
@@ -18,19 +24,35 @@ interface Question {
 
 export class SinkProgress {
   readonly #log: Log;
+  readonly #feeds: readonly SinkFeed[];
   readonly #partitions: ReadonlyMap<string, Partition>;
   #questions: Question[] = [];
   #closedReason: string | undefined;
 
-  private constructor(log: Log, partitions: readonly Partition[]) {
+  private constructor(log: Log, feeds: readonly SinkFeed[], partitions: readonly Partition[]) {
     this.#log = log;
+    this.#feeds = feeds;
     this.#partitions = new Map(partitions.map((partition) => [nameOf(partition), partition]));
   }
 
   /** @throws SinkError `SINK_AHEAD_OF_LOG` */
   static async open(log: Log, feeds: readonly SinkFeed[]): Promise<SinkProgress> {
     const partitions = await Promise.all(feeds.map((feed) => partitionsOf(log, feed)));
-    return new SinkProgress(log, partitions.flat());
+    return new SinkProgress(log, feeds, partitions.flat());
+  }
+
+  /**
+   * Takes the positions that the views have now.
+   *
+   * @throws SinkError `SINK_AHEAD_OF_LOG`
+   */
+  async reload(): Promise<void> {
+    const partitions = await Promise.all(this.#feeds.map((feed) => partitionsOf(this.#log, feed)));
+    for (const { next, end, ...name } of partitions.flat()) {
+      const known = this.#partitions.get(nameOf(name));
+      if (known !== undefined) Object.assign(known, { next, end });
+    }
+    this.#answer(({ targets }) => isReached(targets));
   }
 
   positions(): (TopicPartition & { readonly offset: bigint })[] {
@@ -66,11 +88,17 @@ export class SinkProgress {
     });
   }
 
-  seen(batches: readonly RecordBatch[]): void {
-    for (const batch of batches) {
+  /** Notes how far the log goes, and joins the batches of one poll to what was read before them. */
+  seen(batches: readonly RecordBatch[]): JoinedBatch[] {
+    const read = new Map<Partition, bigint>();
+    return batches.flatMap((batch) => {
       const partition = this.#partitions.get(nameOf(batch));
-      if (partition !== undefined) partition.end = batch.endOffset;
-    }
+      if (partition === undefined) return [];
+      partition.end = batch.endOffset;
+      const fromOffset = read.get(partition) ?? partition.next;
+      read.set(partition, batch.nextOffset);
+      return [{ batch, fromOffset }];
+    });
   }
 
   applied(position: TopicPartition & { readonly nextOffset: bigint }): void {

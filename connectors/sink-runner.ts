@@ -70,6 +70,7 @@ interface Slice {
   readonly topic: string;
   readonly partition: number;
   readonly entries: readonly Entry[];
+  readonly fromOffset: bigint;
   readonly nextOffset: bigint;
 }
 
@@ -140,8 +141,12 @@ class SinkRun implements RunningSink {
   /** Ends only when the sink is closed: whatever fails is reported and tried again. */
   async #run(): Promise<void> {
     let attempt = 0;
+    let wantsPositions = false;
     while (!this.#closing.signal.aborted) {
       try {
+        // A view may stand elsewhere than before: another process wrote it, or it was rebuilt.
+        if (wantsPositions) await this.#progress.reload();
+        wantsPositions = false;
         await this.#readOn();
         attempt = 0;
       } catch (error) {
@@ -153,6 +158,7 @@ class SinkRun implements RunningSink {
         const waitMs = backoffMs(retryBackoff, attempt, this.#timing.random);
         await this.#timing.sleep(waitMs, this.#closing.signal);
         attempt += 1;
+        wantsPositions = true;
       }
     }
   }
@@ -160,11 +166,13 @@ class SinkRun implements RunningSink {
   async #readOn(): Promise<void> {
     this.#reader ??= this.#openReader();
     const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
-    this.#progress.seen(batches);
+    const joined = this.#progress.seen(batches);
     for (const feed of this.#feeds.values()) {
-      const own = batches.filter(({ topic }) => topic === feed.topic.name);
+      const own = joined.filter(({ batch }) => batch.topic === feed.topic.name);
       const slices: Slice[] = [];
-      for (const batch of own) slices.push(...(await this.#slicesOf(feed, batch)));
+      for (const { batch, fromOffset } of own) {
+        slices.push(...(await this.#slicesOf(feed, batch, fromOffset)));
+      }
       for (const pack of packed(slices, this.#sliceRecords(feed))) {
         if (this.#closing.signal.aborted) return;
         await this.#apply(feed, pack);
@@ -183,7 +191,7 @@ class SinkRun implements RunningSink {
     return reader;
   }
 
-  async #slicesOf(feed: OpenFeed, batch: RecordBatch): Promise<Slice[]> {
+  async #slicesOf(feed: OpenFeed, batch: RecordBatch, fromOffset: bigint): Promise<Slice[]> {
     const { topic, partition, records, nextOffset } = batch;
     const entries: Entry[] = [];
     for (const record of records) {
@@ -202,6 +210,7 @@ class SinkRun implements RunningSink {
         topic,
         partition,
         entries: entries.slice(from, from + size),
+        fromOffset: slices.at(-1)?.nextOffset ?? fromOffset,
         nextOffset: next?.record.offset ?? nextOffset,
       });
     }
@@ -284,12 +293,12 @@ function halves(slice: Slice): Slice[] {
   const nextOffset = second[0]?.record.offset ?? slice.nextOffset;
   return [
     { ...slice, entries: first, nextOffset },
-    { ...slice, entries: second },
+    { ...slice, entries: second, fromOffset: nextOffset },
   ];
 }
 
-function changesOf({ topic, partition, entries, nextOffset }: Slice) {
-  return { topic, partition, changes: entries.map(({ change }) => change), nextOffset };
+function changesOf({ entries, ...range }: Slice) {
+  return { ...range, changes: entries.map(({ change }) => change) };
 }
 
 function isRejection(error: unknown): error is SinkError {

@@ -2,8 +2,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Log, SchemaRegistry } from '#streams';
+import type { ShopViews } from '#views/shop-views';
 import { type AuditReport, auditView } from '../../connectors/audit.ts';
-import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import { openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import { type Command, parseWords, UsageError } from '../command.ts';
 import { readConfiguration } from '../configuration.ts';
 import { openLogForReading } from '../log/open-log.ts';
@@ -23,7 +24,7 @@ differences name their keys. Exits with 1 when a view differs.`,
     if (!existsSync(join(directory, 'views.db')))
       throw new UsageError(`there are no views in '${directory}': run the shop first`);
     const { log, registry, close } = await openLogForReading(configuration);
-    let views: EmbeddedViews | undefined;
+    let views: ShopViews | undefined;
     try {
       views = openEmbeddedViews({ directory, readOnly: true });
       let differences = 0;
@@ -34,7 +35,7 @@ differences name their keys. Exits with 1 when a view differs.`,
       out(differences === 0 ? 'every view equals the log' : `${differences} differences`);
       return differences === 0 ? 0 : 1;
     } finally {
-      views?.close();
+      await views?.close();
       await close();
     }
   },
@@ -43,7 +44,7 @@ differences name their keys. Exits with 1 when a view differs.`,
 async function reports(
   log: Log,
   registry: SchemaRegistry,
-  views: EmbeddedViews,
+  views: ShopViews,
   names: readonly string[],
 ): Promise<AuditReport[]> {
   const all = auditedViews(views, Date.now);

@@ -2,8 +2,8 @@
 import { itemTrends, minuteCounts } from '#schemas/behaviour';
 import { carts } from '#schemas/carts';
 import { feedReports } from '#schemas/inbound';
-import { type StockLevel, stockLevels } from '#schemas/inventory';
-import { type Item, type ItemId, items, type Sku } from '#schemas/items';
+import { stockLevels } from '#schemas/inventory';
+import { items } from '#schemas/items';
 import { type Notification, type NotificationId, notifications } from '#schemas/notifications';
 import { archivedOrders, orders } from '#schemas/orders';
 import { payments } from '#schemas/payments';
@@ -21,14 +21,9 @@ import {
 import type { UserId } from '#schemas/users';
 import { wishlists } from '#schemas/wishlists';
 import type { Topic } from '#streams';
+import type { IndexedEntries, ShopViews } from '#views/shop-views';
+import type { ViewWriter } from '#views/view';
 import type { AuditedView, AuditOptions, EntriesOf } from '../../connectors/audit.ts';
-import type { EmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
-import {
-  type orphan,
-  type SearchedItem,
-  searchedItem,
-  stockingWarehouses,
-} from '../../connectors/embedded/search/audited-search.ts';
 
 /** All that an audit needs to know of one view but the log. */
 export type Audited = Pick<
@@ -45,7 +40,7 @@ function audited<K, V, EntryKey = K, Entry = V>(
   return { topic, view: { writer: view.writer, entries: view.entries }, ...more };
 }
 
-export function auditedViews(views: EmbeddedViews, nowMs: () => number): Map<string, Audited> {
+export function auditedViews(views: ShopViews, nowMs: () => number): Map<string, Audited> {
   return new Map([
     ...domainViews(views),
     ...serviceabilityViews(views),
@@ -54,7 +49,7 @@ export function auditedViews(views: EmbeddedViews, nowMs: () => number): Map<str
   ]);
 }
 
-function domainViews(views: EmbeddedViews): [string, Audited][] {
+function domainViews(views: ShopViews): [string, Audited][] {
   return [
     ['items', audited(items, views.items)],
     ['inventory', audited(stockLevels, views.inventory)],
@@ -87,7 +82,7 @@ function toldNotifications(): EntriesOf<UserId, Notification, NotificationId, No
   };
 }
 
-function serviceabilityViews(views: EmbeddedViews): [string, Audited][] {
+function serviceabilityViews(views: ShopViews): [string, Audited][] {
   const { writers, entries } = views.serviceability;
   return [
     ['routes', audited(pincodeRoutes, { writer: writers.routes, entries: entries.routes })],
@@ -107,29 +102,27 @@ function serviceabilityViews(views: EmbeddedViews): [string, Audited][] {
 }
 
 /** Two topics make the documents of search: what an item says, and which warehouses stock it. */
-function searchViews({ search: { writers, entries } }: EmbeddedViews): [string, Audited][] {
+function searchViews({ search: { writers, indexed } }: ShopViews): [string, Audited][] {
   return [
-    [
-      'search-items',
-      audited<ItemId, Item, ItemId, SearchedItem | typeof orphan>(
-        items,
-        { writer: writers.items, entries: entries.items },
-        { entriesOf: (id, item) => [[id, item && searchedItem(item)]] },
-      ),
-    ],
-    [
-      'search-stock',
-      audited<Sku, StockLevel, Sku, readonly string[]>(
-        stockLevels,
-        { writer: writers.stock, entries: entries.stock },
-        { entriesOf: (sku, level) => [[sku, level && stockingWarehouses(level)]] },
-      ),
-    ],
+    ['search-items', indexedView(items, writers.items, indexed.items)],
+    ['search-stock', indexedView(stockLevels, writers.stock, indexed.stock)],
   ];
 }
 
+function indexedView<K, V>(
+  topic: Topic<K, V>,
+  writer: ViewWriter<K, V>,
+  { entries, expected }: IndexedEntries<K, V>,
+): Audited {
+  return audited<K, V, K, unknown>(
+    topic,
+    { writer, entries },
+    { entriesOf: (key, value) => [[key, value && expected(value)]] },
+  );
+}
+
 function analyticsViews(
-  { analytics: { writers, entries } }: EmbeddedViews,
+  { analytics: { writers, entries } }: ShopViews,
   nowMs: () => number,
 ): [string, Audited][] {
   return [

@@ -13,12 +13,12 @@ import { allTopics } from '#schemas/all-topics';
 import { checkCommittedSchemas } from '#schemas/avsc/committed-schemas';
 import type { UserId } from '#schemas/users';
 import type { Log, SchemaRegistry } from '#streams';
-import { type EmbeddedViews, openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
-import {
-  type EmbeddedIdempotency,
-  openEmbeddedIdempotency,
-} from '../../connectors/embedded/idempotency-store.ts';
-import { type EmbeddedUsers, openEmbeddedUsers } from '../../connectors/embedded/users-store.ts';
+import type { IdempotencyStore } from '#views/idempotency-store';
+import type { ShopViews } from '#views/shop-views';
+import type { OpenUsersStore } from '#views/users-store';
+import { openEmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
+import { openEmbeddedIdempotency } from '../../connectors/embedded/idempotency-store.ts';
+import { openEmbeddedUsers } from '../../connectors/embedded/users-store.ts';
 import {
   type SandboxGateway,
   sandboxGateway,
@@ -115,9 +115,9 @@ async function open(
 interface Parts {
   readonly log: Log;
   readonly registry: SchemaRegistry;
-  readonly views: EmbeddedViews;
-  readonly users: EmbeddedUsers;
-  readonly idempotency: EmbeddedIdempotency;
+  readonly views: ShopViews;
+  readonly users: OpenUsersStore;
+  readonly idempotency: IdempotencyStore;
   readonly sinks: Sinks;
   readonly commands: CommandBus;
   readonly facts: FactWriter;

@@ -20,9 +20,9 @@ import {
 } from '#schemas/serviceability';
 import { wishlists } from '#schemas/wishlists';
 import type { Log, SchemaRegistry } from '#streams';
+import type { ShopViews } from '#views/shop-views';
 import type { ViewWriter } from '#views/view';
 import { archivalWriter } from '../../connectors/archival-sink.ts';
-import type { EmbeddedViews } from '../../connectors/embedded/embedded-views.ts';
 import type { PaymentGateway } from '../../connectors/payment-gateways/payment-gateway.ts';
 import { type SinkFeed, sinkFeed } from '../../connectors/sink-feed.ts';
 import { type RunningSink, runSink, type SinkMetrics } from '../../connectors/sink-runner.ts';
@@ -33,7 +33,7 @@ import { systemTiming } from '../../connectors/timing.ts';
  * long feed of items does not stand before it.
  */
 function sinkFeeds(
-  views: EmbeddedViews,
+  views: ShopViews,
   history: ViewWriter<OrderId, Order>,
   gateway: PaymentGateway,
 ): ReadonlyMap<string, readonly SinkFeed[]> {
@@ -87,7 +87,7 @@ export class Sinks {
   static async start(options: {
     readonly log: Log;
     readonly registry: SchemaRegistry;
-    readonly views: EmbeddedViews;
+    readonly views: ShopViews;
     readonly gateway: PaymentGateway;
     readonly onTrouble: (sink: string, error: Error) => void;
   }): Promise<Sinks> {

@@ -1,7 +1,7 @@
 /** Live counts of behaviour, for as long as the log keeps them. */
 import { type ItemTrend, itemTrends, type MinuteCount, minuteCounts } from '#schemas/behaviour';
 import type { ItemId } from '#schemas/items';
-import type { AnalyticsView, AnalyticsWriters } from '../views/analytics-view.ts';
+import type { StoredAnalytics } from '../views/shop-views.ts';
 import type { Database } from './database.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';
 
@@ -35,16 +35,7 @@ interface TrendRow {
   readonly orders: number;
 }
 
-export interface EmbeddedAnalytics {
-  readonly reader: AnalyticsView;
-  readonly writers: AnalyticsWriters;
-  readonly entries: {
-    readonly minuteCounts: () => AsyncIterable<readonly [string, MinuteCount]>;
-    readonly itemTrends: () => AsyncIterable<readonly [string, ItemTrend]>;
-  };
-}
-
-export function embeddedAnalytics(file: ViewFile): EmbeddedAnalytics {
+export function embeddedAnalytics(file: ViewFile): StoredAnalytics {
   const { database } = file;
   const signal = new AppliedSignal();
   return {

@@ -11,30 +11,17 @@ import type { Payment } from '#schemas/payments';
 import type { Recommendation, RecommendationKey } from '#schemas/recommendations';
 import type { UserId } from '#schemas/users';
 import type { Wishlist } from '#schemas/wishlists';
-import type { ViewWriter } from '../views/view.ts';
-import { analyticsSchema, type EmbeddedAnalytics, embeddedAnalytics } from './analytics-view.ts';
+import type { ShopViews } from '../views/shop-views.ts';
+import { analyticsSchema, embeddedAnalytics } from './analytics-view.ts';
 import { DocumentTable } from './document-table.ts';
-import { type DocumentView, documentView } from './document-view.ts';
-import { type EmbeddedFindings, embeddedFindings, findingsTable } from './findings-view.ts';
-import { type EmbeddedInventory, embeddedInventory, inventorySchema } from './inventory-view.ts';
-import {
-  type EmbeddedNotifications,
-  embeddedNotifications,
-  notificationsTable,
-} from './notifications-view.ts';
-import {
-  type EmbeddedOrders,
-  embeddedOrders,
-  liveOrdersTable,
-  orderHistoryTable,
-} from './orders-view.ts';
+import { documentView } from './document-view.ts';
+import { embeddedFindings, findingsTable } from './findings-view.ts';
+import { embeddedInventory, inventorySchema } from './inventory-view.ts';
+import { embeddedNotifications, notificationsTable } from './notifications-view.ts';
+import { embeddedOrders, liveOrdersTable, orderHistoryTable } from './orders-view.ts';
 import { searchSchema } from './search/search-index.ts';
-import { type EmbeddedSearch, embeddedSearch } from './search/search-view.ts';
-import {
-  type EmbeddedServiceability,
-  embeddedServiceability,
-  serviceabilitySchema,
-} from './serviceability-view.ts';
+import { embeddedSearch } from './search/search-view.ts';
+import { embeddedServiceability, serviceabilitySchema } from './serviceability-view.ts';
 import { translatingErrors } from './unavailable.ts';
 import { AppliedSignal, ViewFile } from './view-file.ts';
 
@@ -60,33 +47,16 @@ const documentTables = [
   recommendationsTable,
 ];
 
-/** Each with its `reader` for services and its `writer` for a sink. */
-export interface EmbeddedViews {
-  readonly items: DocumentView<ItemId, Item>;
-  readonly serviceability: EmbeddedServiceability;
-  readonly inventory: EmbeddedInventory;
-  readonly carts: DocumentView<UserId, Cart>;
-  readonly wishlists: DocumentView<UserId, Wishlist>;
-  readonly liveOrders: EmbeddedOrders;
-  readonly orderHistory: EmbeddedOrders;
-  readonly payments: DocumentView<PaymentId, Payment>;
-  readonly feeds: DocumentView<FeedId, FeedReport>;
-  readonly findings: EmbeddedFindings;
-  readonly notifications: EmbeddedNotifications;
-  readonly recommendations: DocumentView<RecommendationKey, Recommendation>;
-  readonly analytics: EmbeddedAnalytics;
-  readonly search: EmbeddedSearch;
-  /** Keeps no rows, only how far archived orders have been confirmed: see archival-sink. */
-  readonly archivalConfirmations: ViewWriter<OrderId, Order>;
-  close(): void;
-}
-
 const tables = [
   ...documentTables.map(({ schema }) => schema),
   serviceabilitySchema,
   inventorySchema,
   analyticsSchema,
 ];
+
+export interface EmbeddedViews extends ShopViews {
+  close(): void;
+}
 
 export interface EmbeddedViewsOptions {
   readonly directory: string;
@@ -120,7 +90,7 @@ export function openEmbeddedViews({ directory, readOnly }: EmbeddedViewsOptions)
 function viewsIn(
   file: ViewFile,
   searchFile: ViewFile,
-): Omit<EmbeddedViews, 'archivalConfirmations' | 'close'> {
+): Omit<ShopViews, 'archivalConfirmations' | 'close'> {
   return {
     items: documentView(file, 'items', itemsTable),
     serviceability: embeddedServiceability(file),

@@ -1,9 +1,9 @@
 /** Findings of reconciliation, open and resolved. */
 import type { Finding, FindingId } from '#schemas/reconciliation';
 import { decodeCursor } from '../views/cursor.ts';
-import type { FindingsView, FindingsWriter } from '../views/findings-view.ts';
+import type { ShopViews } from '../views/shop-views.ts';
 import { DocumentTable, pageOf } from './document-table.ts';
-import { type DocumentView, documentView } from './document-view.ts';
+import { documentView } from './document-view.ts';
 import type { ViewFile } from './view-file.ts';
 
 export const findingsTable = new DocumentTable<FindingId, Finding>(
@@ -16,13 +16,7 @@ export const findingsTable = new DocumentTable<FindingId, Finding>(
    CREATE INDEX findings_open ON findings (found_at DESC, key DESC) WHERE resolved_at IS NULL;`,
 );
 
-export interface EmbeddedFindings {
-  readonly reader: FindingsView;
-  readonly writer: FindingsWriter;
-  readonly entries: DocumentView<FindingId, Finding>['entries'];
-}
-
-export function embeddedFindings(file: ViewFile): EmbeddedFindings {
+export function embeddedFindings(file: ViewFile): ShopViews['findings'] {
   const { database } = file;
   const { reader, writer, entries } = documentView(file, 'findings', findingsTable);
   return {

@@ -3,7 +3,7 @@
  * event loop are saved in one transaction: each waits for the disk, all of them once.
  */
 import { join } from 'node:path';
-import type { IdempotencyStore, StoredAnswer } from '../views/idempotency-store.ts';
+import type { OpenIdempotencyStore, StoredAnswer } from '../views/idempotency-store.ts';
 import type { Database } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
 import { translatingErrors } from './unavailable.ts';
@@ -27,17 +27,12 @@ interface Save {
   readonly answer: StoredAnswer;
 }
 
-export interface EmbeddedIdempotency extends IdempotencyStore {
-  /** Saves what is waiting, then closes the file. */
-  close(): Promise<void>;
-}
-
 /** Opens or creates `idempotency.db`. */
 export function openEmbeddedIdempotency({
   directory,
 }: {
   readonly directory: string;
-}): EmbeddedIdempotency {
+}): OpenIdempotencyStore {
   const database = openRecordFile(join(directory, 'idempotency.db'), migrations);
   let waiting: Save[] = [];
   let saving: Promise<void> | undefined;

@@ -4,7 +4,7 @@
  */
 import type { StockLevel, WarehouseStock } from '#schemas/inventory';
 import type { Sku } from '#schemas/items';
-import type { InventoryView, InventoryWriter } from '../views/inventory-view.ts';
+import type { ShopViews } from '../views/shop-views.ts';
 import type { Database } from './database.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';
 
@@ -45,13 +45,7 @@ const selectRows = `
 
 const entriesChunk = 500;
 
-export interface EmbeddedInventory {
-  readonly reader: InventoryView;
-  readonly writer: InventoryWriter;
-  readonly entries: () => AsyncIterable<readonly [Sku, StockLevel]>;
-}
-
-export function embeddedInventory(file: ViewFile): EmbeddedInventory {
+export function embeddedInventory(file: ViewFile): ShopViews['inventory'] {
   const { database } = file;
   const signal = new AppliedSignal();
   return {

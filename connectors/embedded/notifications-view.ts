@@ -1,7 +1,7 @@
 /** Notifications: one row for each id, however often the log tells of it. */
 import type { Notification } from '#schemas/notifications';
 import { decodeCursor } from '../views/cursor.ts';
-import type { NotificationsView, NotificationsWriter } from '../views/notifications-view.ts';
+import type { ShopViews } from '../views/shop-views.ts';
 import { DocumentTable, pageOf } from './document-table.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';
 
@@ -14,14 +14,7 @@ export const notificationsTable = new DocumentTable<Notification['id'], Notifica
   'CREATE INDEX notifications_of_user ON notifications (user_id, at DESC, key DESC);',
 );
 
-export interface EmbeddedNotifications {
-  readonly reader: NotificationsView;
-  readonly writer: NotificationsWriter;
-  /** By notification, where the topic is keyed by user. */
-  readonly entries: () => AsyncIterable<readonly [Notification['id'], Notification]>;
-}
-
-export function embeddedNotifications(file: ViewFile): EmbeddedNotifications {
+export function embeddedNotifications(file: ViewFile): ShopViews['notifications'] {
   const { database } = file;
   const signal = new AppliedSignal();
   return {

@@ -2,10 +2,11 @@
 import type { Order, OrderId } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
 import { decodeCursor } from '../views/cursor.ts';
-import type { OrderPageRequest, OrdersView, OrdersWriter } from '../views/orders-view.ts';
+import type { OrderPageRequest } from '../views/orders-view.ts';
+import type { StoredOrders } from '../views/shop-views.ts';
 import type { Page } from '../views/view.ts';
 import { DocumentTable, pageOf } from './document-table.ts';
-import { type DocumentView, documentView } from './document-view.ts';
+import { documentView } from './document-view.ts';
 import type { ViewFile } from './view-file.ts';
 
 export const liveOrdersTable = ordersTable('live_orders');
@@ -24,13 +25,7 @@ function ordersTable(name: string): OrdersTable {
   );
 }
 
-export interface EmbeddedOrders {
-  readonly reader: OrdersView;
-  readonly writer: OrdersWriter;
-  readonly entries: DocumentView<OrderId, Order>['entries'];
-}
-
-export function embeddedOrders(file: ViewFile, name: string, table: OrdersTable): EmbeddedOrders {
+export function embeddedOrders(file: ViewFile, name: string, table: OrdersTable): StoredOrders {
   const { reader, writer, entries } = documentView(file, name, table);
   return {
     reader: { ...reader, ofUser: async (userId, page) => ordersOf(file, table, userId, page) },

@@ -13,7 +13,7 @@ import type {
   Warehouse,
   WarehouseId,
 } from '#schemas/serviceability';
-import type { ServiceabilityView, ServiceabilityWriters } from '../views/serviceability-view.ts';
+import type { Entries, StoredServiceability } from '../views/shop-views.ts';
 import type { Page, PageRequest, ViewWriter } from '../views/view.ts';
 import { BoundedCache } from './bounded-cache.ts';
 import { DocumentTable } from './document-table.ts';
@@ -36,21 +36,6 @@ export const serviceabilitySchema: string = [
 
 const cachedEntries = 5_000;
 
-type Entries<K, V> = () => AsyncIterable<readonly [K, V]>;
-
-export interface EmbeddedServiceability {
-  readonly reader: ServiceabilityView;
-  readonly writers: ServiceabilityWriters;
-  readonly entries: {
-    readonly [Name in keyof ServiceabilityWriters]: ServiceabilityWriters[Name] extends ViewWriter<
-      infer K,
-      infer V
-    >
-      ? Entries<K, V>
-      : never;
-  };
-}
-
 interface CachedTable<K extends string, V> {
   readonly get: (key: K) => V | undefined;
   readonly page: (request: PageRequest, keyOf: (value: V) => K) => Page<V>;
@@ -58,7 +43,7 @@ interface CachedTable<K extends string, V> {
   readonly entries: Entries<K, V>;
 }
 
-export function embeddedServiceability(file: ViewFile): EmbeddedServiceability {
+export function embeddedServiceability(file: ViewFile): StoredServiceability {
   const signal = new AppliedSignal();
   const routes = new RoutesTable(file.database);
   const calendars = cached(file, signal, 'calendars', tables.calendars);

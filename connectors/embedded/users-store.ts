@@ -1,7 +1,7 @@
 /** Users in a SQLite file of their own, durable when a write returns. */
 import { join } from 'node:path';
 import type { Address, Role, UserEvent, UserId } from '#schemas/users';
-import type { RefreshToken, User, UsersOutbox, UsersStore } from '../views/users-store.ts';
+import type { OpenUsersStore, RefreshToken, User, UsersStore } from '../views/users-store.ts';
 import { ViewError } from '../views/view.ts';
 import { type Database, isConstraintViolation } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
@@ -57,9 +57,7 @@ interface OutboxRow {
   readonly event: string;
 }
 
-export interface EmbeddedUsers extends UsersStore, UsersOutbox {
-  /** Removes the tokens that expired before `nowMs`; answers how many. */
-  deleteExpiredTokens(nowMs: number): Promise<number>;
+export interface EmbeddedUsers extends OpenUsersStore {
   close(): void;
 }
 
@@ -147,7 +145,7 @@ function addresses(database: Database): Addresses {
 }
 
 type RefreshTokens = Pick<
-  EmbeddedUsers,
+  OpenUsersStore,
   'saveRefreshToken' | 'takeRefreshToken' | 'deleteRefreshTokens' | 'deleteExpiredTokens'
 >;
 

@@ -9,7 +9,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { SinkError } from '../sink-error.ts';
+import { gap, rangeOf, SinkError } from '../sink-error.ts';
 import type { Change, ChangeBatch, Position, ViewReader, ViewWriter } from '../views/view.ts';
 import { Database, isConstraintViolation, isDatabaseError, isUnusableFile } from './database.ts';
 
@@ -125,8 +125,10 @@ export class ViewFile {
 
   #applyAll<K, V>(table: TableWriter<K, V>, batches: readonly ChangeBatch<K, V>[]): number {
     let advanced = 0;
-    for (const { topic, partition, changes, nextOffset } of batches) {
+    for (const batch of batches) {
+      const { topic, partition, changes, nextOffset } = batch;
       const position = this.#position(table.name, topic, partition);
+      if (position >= 0n && batch.fromOffset > position) throw gap(table.name, batch, position);
       if (nextOffset <= position) continue;
       for (const change of changes) {
         if (change.offset < position) continue;
@@ -196,6 +198,7 @@ function sinkErrorOf(
   view: string,
   batches: readonly ChangeBatch<unknown, unknown>[],
 ): SinkError {
+  if (error instanceof SinkError) return error;
   // What is not the database's error came from a value that does not fit its table.
   const rejected = isConstraintViolation(error) || !isDatabaseError(error);
   const where = batches.map(rangeOf).join(', ');
@@ -205,8 +208,4 @@ function sinkErrorOf(
     `view '${view}' cannot take ${where}: ${reason}`,
     error,
   );
-}
-
-function rangeOf({ topic, partition, changes, nextOffset }: ChangeBatch<unknown, unknown>): string {
-  return `${topic}-${partition} from offset ${changes[0]?.offset ?? nextOffset} to ${nextOffset}`;
 }

@@ -14,3 +14,9 @@ export interface IdempotencyStore {
   save(scope: string, key: string, answer: StoredAnswer): Promise<void>;
   deleteBefore(savedAtMs: number): Promise<number>;
 }
+
+/** The store as the process that opened it has it. */
+export interface OpenIdempotencyStore extends IdempotencyStore {
+  /** Saves what is waiting first. */
+  close(): Promise<void>;
+}

@@ -5,7 +5,7 @@ import { refusesForeignCursors } from './paging-contract.ts';
 import { sampleItem, sampleLevel } from './sample-values.ts';
 import { ask, holding, idsOf, type OpenSearch } from './search-under-test.ts';
 import type { SearchQuery, SearchView } from './search-view.ts';
-import { batchOf } from './view-writer-contract.ts';
+import { batchOf, laterBatchOf } from './view-writer-contract.ts';
 
 export function searchFiltersContract(open: OpenSearch): void {
   filterTests(open);
@@ -167,7 +167,7 @@ function pageTests(open: OpenSearch): void {
       const title = index % 2 === 0 ? 'Tea' : 'Milk';
       return [`new${index}` as ItemId, sampleItem(`new${index}`, { title })] as const;
     });
-    await writers.items.apply([batchOf<ItemId, Item>(50, [[gone as ItemId, null], ...added])]);
+    await writers.items.apply([laterBatchOf<ItemId, Item>(50, [[gone as ItemId, null], ...added])]);
     const cursor = first.nextCursor ?? undefined;
     const second = idsOf(await reader.search({ ...query, limit: 100, cursor }));
     expect(second.filter((id) => !id.startsWith('new'))).toEqual(rest.filter((id) => id !== gone));

@@ -2,7 +2,7 @@
 import type { Item, ItemId } from '#schemas/items';
 import { sampleItem } from './sample-values.ts';
 import { ask, holding, idsOf, type OpenSearch } from './search-under-test.ts';
-import { batchOf } from './view-writer-contract.ts';
+import { laterBatchOf } from './view-writer-contract.ts';
 
 export function searchWordsContract(open: OpenSearch): void {
   matchTests(open);
@@ -125,7 +125,7 @@ function strangeTextTests(open: OpenSearch): void {
     const { reader, writers } = await holding(open, { a: { title: 'Kettle' }, b: {} });
     expect((await reader.search(ask({ text: 'kettle' }))).total).toBe(1);
     const renamed = sampleItem('a', { title: 'Teapot', description: '' });
-    await writers.items.apply([batchOf(10, [['a' as ItemId, renamed]])]);
+    await writers.items.apply([laterBatchOf(10, [['a' as ItemId, renamed]])]);
     expect((await reader.search(ask({ text: 'kettle' }))).total).toBe(0);
     expect(idsOf(await reader.search(ask({ text: 'teapot' })))).toEqual(['a']);
     expect(idsOf(await reader.search(ask({ text: 'teap' })))).toEqual(['a']);
@@ -177,7 +177,7 @@ function spellingTests(open: OpenSearch): void {
 
   test('no longer corrects to a word whose last item is gone', async () => {
     const { reader, writers } = await holding(open, titles);
-    await writers.items.apply([batchOf<ItemId, Item>(10, [['a' as ItemId, null]])]);
+    await writers.items.apply([laterBatchOf<ItemId, Item>(10, [['a' as ItemId, null]])]);
     expect(await reader.search(ask({ text: 'ketle' }))).toMatchObject({
       total: 0,
       correctedText: null,

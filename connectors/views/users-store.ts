@@ -62,3 +62,10 @@ export interface UsersOutbox extends Pick<UsersStore, 'outbox' | 'forget'> {
   /** Calls `listener` after something was written to it here. Answers the way to stop. */
   onOutbox(listener: () => void): () => void;
 }
+
+/** The store as the process that opened it has it. */
+export interface OpenUsersStore extends UsersStore, UsersOutbox {
+  /** Removes the tokens that expired before `nowMs`; answers how many. */
+  deleteExpiredTokens(nowMs: number): Promise<number>;
+  close(): Promise<void> | void;
+}

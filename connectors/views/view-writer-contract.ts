@@ -39,8 +39,17 @@ export function batchOf<K, V>(
         offset: BigInt(from + index),
       }),
     ),
+    fromOffset: BigInt(from),
     nextOffset: BigInt(from + changes.length),
   };
+}
+
+/** A batch that joins on to whatever was written before: nothing is between. */
+export function laterBatchOf<K, V>(
+  from: number,
+  changes: readonly (readonly [key: K, value: V | null])[],
+): ChangeBatch<K, V> {
+  return { ...batchOf(from, changes), fromOffset: 0n };
 }
 
 export function viewWriterContract<K, V>(
@@ -135,8 +144,17 @@ function positionTests<K, V>({ open, key, value }: ViewWriterContractOptions<K, 
 
   test('moves on over offsets that hold nothing', async () => {
     const { writer } = await open();
-    await writer.apply([{ topic, partition: 0, changes: [], nextOffset: 42n }]);
+    await writer.apply([{ topic, partition: 0, changes: [], fromOffset: 0n, nextOffset: 42n }]);
     expect(await writer.positions()).toEqual([{ topic, partition: 0, nextOffset: 42n }]);
+  });
+
+  test('begins wherever it is begun, and then leaves nothing out', async () => {
+    const { writer, read } = await open();
+    await writer.apply([batchOf(5, [change('a', 1)])]);
+    const afterGap = writer.apply([batchOf(7, [change('a', 3)])]);
+    await expect(afterGap).rejects.toMatchObject({ code: 'SINK_GAP', retryable: true });
+    expect(await read(key('a'))).toEqual(value('a', 1));
+    expect(await writer.positions()).toEqual([{ topic, partition: 0, nextOffset: 6n }]);
   });
 
   test('has its rows and its positions when it is opened again', async () => {

@@ -17,6 +17,8 @@ export interface ChangeBatch<K, V> {
   readonly topic: string;
   readonly partition: number;
   readonly changes: readonly Change<K, V>[];
+  /** Up to where the topic was read before: every change from here to `nextOffset` is in it. */
+  readonly fromOffset: bigint;
   /** Where to read on when this batch is in. */
   readonly nextOffset: bigint;
 }
@@ -36,9 +38,10 @@ export interface ViewWriter<K, V> {
   positions(): Promise<readonly Position[]>;
   /**
    * Applies the batches and their positions as one: all or nothing. A batch that was applied
-   * before changes nothing, and an older change never overwrites a newer one of its key.
+   * before changes nothing, and an older change never overwrites a newer one of its key. One that
+   * begins after the view's position is refused: the view was rebuilt, and has not what is between.
    *
-   * @throws SinkError `SINK_UNAVAILABLE` (retryable) or `SINK_REJECTED`.
+   * @throws SinkError `SINK_UNAVAILABLE` or `SINK_GAP` (retryable), or `SINK_REJECTED`.
    */
   apply(batches: readonly ChangeBatch<K, V>[]): Promise<void>;
 }

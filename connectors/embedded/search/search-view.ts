@@ -9,16 +9,11 @@ import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
 import { decodeCursor, encodeCursor } from '../../views/cursor.ts';
-import type {
-  SearchHit,
-  SearchQuery,
-  SearchResult,
-  SearchView,
-  SearchWriters,
-} from '../../views/search-view.ts';
+import type { SearchHit, SearchQuery, SearchResult } from '../../views/search-view.ts';
+import type { StoredSearch } from '../../views/shop-views.ts';
 import { ViewError } from '../../views/view.ts';
 import { AppliedSignal, type ViewFile } from '../view-file.ts';
-import { itemEntries, type orphan, type SearchedItem, stockEntries } from './audited-search.ts';
+import { itemEntries, searchedItem, stockEntries, stockingWarehouses } from './audited-search.ts';
 import { countShared, type Matches, matchAll, rarity } from './match.ts';
 import { type Place, type PlacedDocument, type SelectedPage, selectPage } from './page.ts';
 import type { Term } from './postings.ts';
@@ -33,17 +28,7 @@ const triedCompletions = 40;
 /** An item takes about 0.3 ms. */
 const itemsAtOnce = 20;
 
-export interface EmbeddedSearch {
-  readonly reader: SearchView;
-  readonly writers: SearchWriters;
-  /** What an audit compares with the topics: see audited-search. */
-  readonly entries: {
-    readonly items: () => AsyncIterable<readonly [ItemId, SearchedItem | typeof orphan]>;
-    readonly stock: () => AsyncIterable<readonly [Sku, readonly string[]]>;
-  };
-}
-
-export function embeddedSearch(file: ViewFile): EmbeddedSearch {
+export function embeddedSearch(file: ViewFile): StoredSearch {
   const signal = new AppliedSignal();
   const index = new SearchIndex(file.database);
   return {
@@ -53,9 +38,12 @@ export function embeddedSearch(file: ViewFile): EmbeddedSearch {
       suggest: async (prefix, limit) => suggest(index, prefix, limit),
       count: async () => index.columns.count,
     },
-    entries: {
-      items: () => itemEntries(file.database, index.postings),
-      stock: () => stockEntries(file.database),
+    indexed: {
+      items: {
+        entries: () => itemEntries(file.database, index.postings),
+        expected: searchedItem,
+      },
+      stock: { entries: () => stockEntries(file.database), expected: stockingWarehouses },
     },
     writers: {
       items: file.writer<ItemId, Item>({
