@@ -14,6 +14,7 @@ export const kafkaCode = {
   invalidProducerEpoch: 47,
   invalidProducerMapping: 49,
   unknownProducer: 59,
+  offsetNotAvailable: 78,
   unstableOffset: 88,
   localTimedOut: -185,
   localQueueFull: -184,

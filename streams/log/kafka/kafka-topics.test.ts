@@ -7,14 +7,29 @@ import type { TopicConfigs } from './topic-configs.ts';
 
 const where = { topic: 'orders', partition: 0 };
 
+class OffsetSpec {
+  static readonly EARLIEST = 'earliest';
+  static readonly LATEST = 'latest';
+}
+
 /** The first admin fails with `code` whatever it is asked, the next one does not. */
 function open(code: number) {
-  const failing = adminThat((callback) => callback(nativeError(code)));
-  const answering = adminThat((callback) => callback(null, [{ ...where, offset: 7 }]));
-  const all = [failing, answering];
+  return openOver([
+    adminThat((callback) => callback(nativeError(code))),
+    adminThat((callback) => callback(null, [{ ...where, offset: 7 }])),
+  ]);
+}
+
+/** One admin, with these answers one after the other. */
+function answering(...answers: readonly (readonly unknown[])[]) {
+  const left = [...answers];
+  return openOver([adminThat((callback) => callback(null, left.shift()))]);
+}
+
+function openOver(all: NativeAdmin[]) {
   const clients = {
     admins: new NativeAdmins(() => all.shift() as NativeAdmin),
-    native: { OffsetSpec: { EARLIEST: 'earliest', LATEST: 'latest' } },
+    native: { OffsetSpec },
   };
   return new KafkaTopics(clients as unknown as KafkaClients, {} as TopicConfigs, 1);
 }
@@ -38,4 +53,21 @@ test.each`
   ${-185} | ${'asks a leader that has gone until its time is over'}
 `('asks another admin when one $why', async ({ code }) => {
   expect(await open(code).offsets([{ ...where, at: 'end' }])).toEqual([7n]);
+});
+
+const answeredAs = (offset: number) => [{ ...where, offset }];
+
+test.each([
+  ['no offset', answeredAs(-1001)],
+  ['none that there is', answeredAs(-1)],
+  ['nothing', []],
+])('asks again when a new leader answers %s and no error', async (_what, answer) => {
+  const topics = answering(answer, answeredAs(7));
+  expect(await topics.offsets([{ ...where, at: 'end' }])).toEqual([7n]);
+});
+
+test('answers -1 for a time after all that is there, and asks again where nothing is known', async () => {
+  expect(await answering(answeredAs(-1)).offsets([{ ...where, at: 5 }])).toEqual([-1n]);
+  const known = answering(answeredAs(-1001), answeredAs(3));
+  expect(await known.offsets([{ ...where, at: 5 }])).toEqual([3n]);
 });

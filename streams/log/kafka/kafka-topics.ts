@@ -148,7 +148,7 @@ export class KafkaTopics {
     const isolationLevel = partitions.some(({ at }) => at === 'end') ? 0 : 1;
     const limits = { timeout: askTimeoutMs, isolationLevel };
     const names = [...new Set(partitions.map(({ topic }) => topic))];
-    const listed = await this.#untilSettled(
+    return this.#untilSettled(
       'find offsets',
       (isFirst) =>
         this.#clients.admins.use(async (admin) => {
@@ -157,15 +157,9 @@ export class KafkaTopics {
           const answers = await answer<readonly NativeListedOffset[]>((callback) =>
             admin.listOffsets(wanted, limits, callback),
           );
-          const fault = answers.find(({ error }) => error !== undefined && error.code !== 0);
-          if (fault?.error !== undefined) throw fault.error;
-          return answers;
+          return offsetsIn(answers, partitions);
         }),
       unknownForMs,
-    );
-    const byName = new Map(listed.map((one) => [`${one.topic}-${one.partition}`, one.offset]));
-    return partitions.map(({ topic, partition }) =>
-      BigInt(byName.get(`${topic}-${partition}`) ?? -1),
     );
   }
 
@@ -280,6 +274,27 @@ function describedBy(
 ): Promise<readonly NativeTopicDescription[]> {
   const options = { timeout: askTimeoutMs, includeAuthorizedOperations };
   return answer((callback) => admin.describeTopics(names, options, callback));
+}
+
+/**
+ * In the order asked. A leader that is new may answer without an error and without an offset.
+ *
+ * @throws NativeError also then: it is to be asked again.
+ */
+function offsetsIn(
+  answers: readonly NativeListedOffset[],
+  partitions: readonly TimedPartition[],
+): readonly bigint[] {
+  const fault = answers.find(({ error }) => error !== undefined && error.code !== 0);
+  if (fault?.error !== undefined) throw fault.error;
+  const byName = new Map(answers.map((one) => [`${one.topic}-${one.partition}`, one.offset]));
+  return partitions.map(({ topic, partition, at }) => {
+    const offset = byName.get(`${topic}-${partition}`);
+    const isLaterThanAll = offset === -1 && typeof at === 'number';
+    if (offset !== undefined && (offset >= 0 || isLaterThanAll)) return BigInt(offset);
+    const message = `'${topic}' partition ${partition} has no leader that knows its offsets`;
+    throw Object.assign(new Error(message), { code: kafkaCode.offsetNotAvailable });
+  });
 }
 
 function isThere({ error, partitions }: NativeTopicDescription): boolean {
