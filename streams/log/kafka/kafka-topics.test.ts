@@ -10,6 +10,11 @@ const where = { topic: 'orders', partition: 0 };
 class OffsetSpec {
   static readonly EARLIEST = 'earliest';
   static readonly LATEST = 'latest';
+  readonly timestampMs: number;
+
+  constructor(timestampMs: number) {
+    this.timestampMs = timestampMs;
+  }
 }
 
 /** The first admin fails with `code` whatever it is asked, the next one does not. */
