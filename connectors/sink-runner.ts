@@ -9,7 +9,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ConsumedRecord,
   type Log,
-  type LogReader,
   type RecordBatch,
   type SchemaRegistry,
   StreamsError,
@@ -17,7 +16,8 @@ import {
 import { deadLetterOf, deadLetterTopic } from './dead-letter.ts';
 import { SinkError } from './sink-error.ts';
 import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
-import { SinkProgress } from './sink-progress.ts';
+import { type JoinedBatch, SinkProgress } from './sink-progress.ts';
+import { readAll, readShare, type SinkSource } from './sink-source.ts';
 import { backoffMs, systemTiming, type Timing } from './timing.ts';
 import type { Change } from './views/view.ts';
 
@@ -27,6 +27,8 @@ export interface SinkOptions {
   readonly log: Log;
   readonly registry: SchemaRegistry;
   readonly feeds: readonly SinkFeed[];
+  /** Processes that name the same group share the partitions; `undefined`: this one feeds them all. */
+  readonly groupId?: string | undefined;
   /**
    * Records that are applied at once. An embedded view is written on the main thread: few enough
    * that a request does not wait for them.
@@ -79,8 +81,6 @@ interface OpenFeed extends SinkFeed {
 }
 
 const defaultSliceRecords = 100;
-const pollRecords = 1_000;
-const pollWaitMs = 1_000;
 const retryBackoff = { firstMs: 50, maxMs: 10_000 };
 
 /**
@@ -108,9 +108,9 @@ class SinkRun implements RunningSink {
   readonly #timing: Timing;
   readonly #feeds: ReadonlyMap<string, OpenFeed>;
   readonly #progress: SinkProgress;
+  readonly #source: SinkSource;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
-  #reader: LogReader | undefined;
   readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
   #lastError: SinkMetrics['lastError'];
 
@@ -120,6 +120,9 @@ class SinkRun implements RunningSink {
     this.#timing = options.timing ?? systemTiming;
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
+    const { log, groupId } = options;
+    this.#source =
+      groupId === undefined ? readAll(log, progress) : readShare({ log, progress, groupId });
     this.#finished = this.#run();
   }
 
@@ -133,7 +136,7 @@ class SinkRun implements RunningSink {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#reader?.close();
+    await this.#source.close();
     await this.#finished;
     this.#progress.close(`sink '${this.name}' was closed before it had caught up`);
   }
@@ -141,32 +144,41 @@ class SinkRun implements RunningSink {
   /** Ends only when the sink is closed: whatever fails is reported and tried again. */
   async #run(): Promise<void> {
     let attempt = 0;
-    let wantsPositions = false;
+    let hasFailed = false;
     while (!this.#closing.signal.aborted) {
       try {
-        // A view may stand elsewhere than before: another process wrote it, or it was rebuilt.
-        if (wantsPositions) await this.#progress.reload();
-        wantsPositions = false;
-        await this.#readOn();
+        if (hasFailed) await this.#goBack();
+        hasFailed = false;
+        await this.#applyAll(await this.#read());
         attempt = 0;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         this.#report(error);
         this.#counts.retries += 1;
-        await this.#reader?.close().catch(() => {}); // It has failed already, and is not used again.
-        this.#reader = undefined;
         const waitMs = backoffMs(retryBackoff, attempt, this.#timing.random);
         await this.#timing.sleep(waitMs, this.#closing.signal);
         attempt += 1;
-        wantsPositions = true;
+        hasFailed = true;
       }
     }
   }
 
-  async #readOn(): Promise<void> {
-    this.#reader ??= this.#openReader();
-    const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
-    const joined = this.#progress.seen(batches);
+  /** A view may stand elsewhere than before: another process wrote it, or it was rebuilt. */
+  async #goBack(): Promise<void> {
+    await this.#progress.reload();
+    this.#source.restart();
+  }
+
+  async #read(): Promise<readonly JoinedBatch[]> {
+    try {
+      return await this.#source.poll();
+    } catch (error) {
+      await this.#source.close().catch(() => {}); // It has failed already; the next poll opens it anew.
+      throw error;
+    }
+  }
+
+  async #applyAll(joined: readonly JoinedBatch[]): Promise<void> {
     for (const feed of this.#feeds.values()) {
       const own = joined.filter(({ batch }) => batch.topic === feed.topic.name);
       const slices: Slice[] = [];
@@ -183,12 +195,6 @@ class SinkRun implements RunningSink {
 
   #sliceRecords({ writer }: SinkFeed): number {
     return this.#options.sliceRecords ?? writer.preferredChanges ?? defaultSliceRecords;
-  }
-
-  #openReader(): LogReader {
-    const reader = this.#options.log.openReader();
-    reader.assign(this.#progress.positions());
-    return reader;
   }
 
   async #slicesOf(feed: OpenFeed, batch: RecordBatch, fromOffset: bigint): Promise<Slice[]> {
