@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import type { ConfluentRegistryOptions } from '#streams/confluent-registry';
 import type { KafkaLogOptions, KafkaSecurity, SaslMechanism } from '#streams/kafka';
 import type { EnvironmentReader } from './environment-reader.ts';
+import { readStores, type StoresConfiguration } from './stores-configuration.ts';
 
 export interface ClusterConfiguration {
   readonly kafka: KafkaLogOptions;
   readonly registry: Pick<ConfluentRegistryOptions, 'url' | 'auth'>;
+  /** `undefined`: views are files in the data directory, of this process alone. */
+  readonly stores: StoresConfiguration | undefined;
 }
 
 /** Where `docker compose up` and `npm run servers` put them. */
@@ -19,7 +22,7 @@ const halfAnHourMs = 30 * 60_000;
 export function readCluster(read: EnvironmentReader): ClusterConfiguration {
   const security = securityOf(read);
   const instanceId = instanceIdOf(read);
-  const auth = credentialsOf(read, 'MILLRACE_REGISTRY');
+  const auth = read.credentials('MILLRACE_REGISTRY');
   return {
     kafka: {
       bootstrapServers: read.text('MILLRACE_KAFKA', kafkaByDefault),
@@ -34,7 +37,13 @@ export function readCluster(read: EnvironmentReader): ClusterConfiguration {
       ...(instanceId && { instanceId }),
     },
     registry: { url: read.text('MILLRACE_REGISTRY', registryByDefault), auth },
+    stores: storesOf(read),
   };
+}
+
+function storesOf(read: EnvironmentReader): StoresConfiguration | undefined {
+  const where = read.oneOf('MILLRACE_VIEWS', 'servers', ['servers', 'files']);
+  return where === 'servers' ? readStores(read) : undefined;
 }
 
 function securityOf(read: EnvironmentReader): KafkaSecurity | undefined {
@@ -62,7 +71,7 @@ function tlsOf(read: EnvironmentReader): KafkaSecurity['tls'] {
 
 function saslOf(read: EnvironmentReader): KafkaSecurity['sasl'] {
   const mechanism = read.given('MILLRACE_KAFKA_SASL_MECHANISM');
-  const credentials = credentialsOf(read, 'MILLRACE_KAFKA_SASL');
+  const credentials = read.credentials('MILLRACE_KAFKA_SASL');
   if (mechanism === undefined && credentials === undefined) return undefined;
   const known = read.oneOf<SaslMechanism>('MILLRACE_KAFKA_SASL_MECHANISM', 'PLAIN', saslMechanisms);
   if (credentials !== undefined && mechanism !== undefined)
@@ -71,15 +80,6 @@ function saslOf(read: EnvironmentReader): KafkaSecurity['sasl'] {
     'MILLRACE_KAFKA_SASL_MECHANISM, MILLRACE_KAFKA_SASL_USERNAME and MILLRACE_KAFKA_SASL_PASSWORD ' +
       'go together: give all three',
   );
-  return undefined;
-}
-
-function credentialsOf(read: EnvironmentReader, prefix: string) {
-  const username = read.given(`${prefix}_USERNAME`);
-  const password = read.given(`${prefix}_PASSWORD`);
-  if (username === undefined && password === undefined) return undefined;
-  if (username !== undefined && password !== undefined) return { username, password };
-  read.fault(`${prefix}_USERNAME and ${prefix}_PASSWORD go together: give both`);
   return undefined;
 }
 

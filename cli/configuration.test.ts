@@ -39,6 +39,7 @@ test('reads how to reach a cluster and who the shop is there', () => {
     MILLRACE_REGISTRY: 'https://registry:8081',
     MILLRACE_REGISTRY_USERNAME: 'reader',
     MILLRACE_REGISTRY_PASSWORD: 'word',
+    MILLRACE_VIEWS: 'files',
   });
   const sasl = { mechanism: 'SCRAM-SHA-512', username: 'shop', password: 'secret' };
   expect(cluster).toEqual({
@@ -54,6 +55,35 @@ test('reads how to reach a cluster and who the shop is there', () => {
       auth: { username: 'reader', password: 'word' },
     },
   });
+});
+
+test('reads where the databases of a cluster are, and names what is no address without showing it', () => {
+  const environment = {
+    MILLRACE_PROFILE: 'cluster',
+    MILLRACE_MYSQL: 'mysql://shop:word@db:3306/shop',
+    MILLRACE_MONGODB: 'mongodb://a:1,b:2',
+    MILLRACE_MONGODB_DATABASE: 'shop',
+    MILLRACE_ELASTICSEARCH: 'http://a:9200, http://b:9200',
+    MILLRACE_REDIS: 'rediss://:word@cache:6379/1',
+    MILLRACE_CASSANDRA: 'c1,c2:9043',
+    MILLRACE_CASSANDRA_KEYSPACE: 'shop',
+    MILLRACE_NAMESPACE: 'shop',
+  };
+  expect(readConfiguration(environment).cluster?.stores).toEqual({
+    namespace: 'shop',
+    mysql: 'mysql://shop:word@db:3306/shop',
+    mongodb: { url: 'mongodb://a:1,b:2', database: 'shop' },
+    elasticsearch: { nodes: ['http://a:9200', 'http://b:9200'] },
+    redis: 'rediss://:word@cache:6379/1',
+    cassandra: {
+      contactPoints: ['c1', 'c2:9043'],
+      localDataCenter: 'datacenter1',
+      keyspace: 'shop',
+    },
+  });
+  const wrong = () => readConfiguration({ ...environment, MILLRACE_MYSQL: 'shop:secret@db' });
+  expect(wrong).toThrow("MILLRACE_MYSQL is no address: give one like 'mysql://");
+  expect(wrong).not.toThrow('secret');
 });
 
 test('trusts the authorities of this machine when it is told so', () => {

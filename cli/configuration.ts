@@ -12,6 +12,10 @@ export interface Configuration {
   /** HTTP; 0 takes any free port. */
   readonly port: number;
   readonly host: string;
+  /** Where the sandbox gateway reaches the shop; `undefined`: at this process. */
+  readonly shopUrl: string | undefined;
+  /** How long a process that is asked to end goes on serving, so that a proxy sees it is not ready. */
+  readonly drainMs: number;
   /** Everything durable is below it. */
   readonly dataDirectory: string;
   /** The servers of the cluster profile; `undefined`: the embedded one, which needs none. */
@@ -49,6 +53,8 @@ export function readConfiguration(environment: Environment): Configuration {
   const configuration = {
     port: read.whole('PORT', 8080, 0, 65_535),
     host: read.text('HOST', '127.0.0.1'),
+    shopUrl: read.given('MILLRACE_SHOP_URL'),
+    drainMs: read.whole('MILLRACE_DRAIN_MS', 0, 0, 300_000),
     dataDirectory,
     cluster: clusterOf(read),
     admin: adminOf(read),

@@ -40,6 +40,18 @@ export class EnvironmentReader {
     return found ?? otherwise;
   }
 
+  /** `<prefix>_USERNAME` and `<prefix>_PASSWORD`; `undefined` when neither is given. */
+  credentials(
+    prefix: string,
+  ): { readonly username: string; readonly password: string } | undefined {
+    const username = this.given(`${prefix}_USERNAME`);
+    const password = this.given(`${prefix}_PASSWORD`);
+    if (username === undefined && password === undefined) return undefined;
+    if (username !== undefined && password !== undefined) return { username, password };
+    this.fault(`${prefix}_USERNAME and ${prefix}_PASSWORD go together: give both`);
+    return undefined;
+  }
+
   fault(fault: string): void {
     this.#faults.push(fault);
   }

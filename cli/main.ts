@@ -8,6 +8,8 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   topology: async () => (await import('./commands/topology.ts')).topology,
   sql: async () => (await import('./commands/sql.ts')).sql,
   audit: async () => (await import('./commands/audit.ts')).audit,
+  rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  migrate: async () => (await import('./commands/migrate.ts')).migrate,
 };
 
 async function usage(out: (line: string) => void): Promise<void> {

@@ -65,6 +65,13 @@ export interface ServingSettings {
   readonly passwordCost?: number;
   /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 600 */
   readonly signInsPerMinute?: number;
+  /**
+   * Which services answer here: those of shoppers and of all who run the shop, or suppliers' feeds
+   * alone. The sandbox answers where `Dependencies.sandbox` is given.
+   *
+   * @defaultValue `shop`
+   */
+  readonly services?: ReadonlySet<'shop' | 'inbound' | 'sandbox'>;
   /** What is written to standard output; `requests` has the errors too. @defaultValue `nothing` */
   readonly log?: 'nothing' | 'errors' | 'requests';
 }

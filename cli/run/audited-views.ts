@@ -26,30 +26,37 @@ import type { ViewWriter } from '#views/view';
 import type { AuditedView, AuditOptions, EntriesOf } from '../../connectors/audit.ts';
 
 /** All that an audit needs to know of one view but the log. */
-export type Audited = Pick<
+type Comparison = Pick<
   // biome-ignore lint/suspicious/noExplicitAny: `audited` has checked that topic and view fit
   AuditOptions<any, any, any, any>,
   'topic' | 'view' | 'entriesOf' | 'retention'
 >;
 
+export interface Audited extends Comparison {
+  /** What `millrace rebuild` calls the view that this is, or is a part of. */
+  readonly madeBy: string;
+}
+
 function audited<K, V, EntryKey = K, Entry = V>(
   topic: Topic<K, V>,
   view: AuditedView<K, V, EntryKey, Entry>,
   more: Pick<AuditOptions<K, V, EntryKey, Entry>, 'entriesOf' | 'retention'> = {},
-): Audited {
+): Comparison {
   return { topic, view: { writer: view.writer, entries: view.entries }, ...more };
 }
 
 export function auditedViews(views: ShopViews, nowMs: () => number): Map<string, Audited> {
+  const partsOf = (madeBy: string, parts: readonly (readonly [string, Comparison])[]) =>
+    parts.map(([name, part]) => [name, { ...part, madeBy }] as const);
   return new Map([
-    ...domainViews(views),
-    ...serviceabilityViews(views),
-    ...searchViews(views),
-    ...analyticsViews(views, nowMs),
+    ...domainViews(views).map(([name, view]) => [name, { ...view, madeBy: name }] as const),
+    ...partsOf('serviceability', serviceabilityViews(views)),
+    ...partsOf('search', searchViews(views)),
+    ...partsOf('analytics', analyticsViews(views, nowMs)),
   ]);
 }
 
-function domainViews(views: ShopViews): [string, Audited][] {
+function domainViews(views: ShopViews): [string, Comparison][] {
   return [
     ['items', audited(items, views.items)],
     ['inventory', audited(stockLevels, views.inventory)],
@@ -82,7 +89,7 @@ function toldNotifications(): EntriesOf<UserId, Notification, NotificationId, No
   };
 }
 
-function serviceabilityViews(views: ShopViews): [string, Audited][] {
+function serviceabilityViews(views: ShopViews): [string, Comparison][] {
   const { writers, entries } = views.serviceability;
   return [
     ['routes', audited(pincodeRoutes, { writer: writers.routes, entries: entries.routes })],
@@ -102,7 +109,7 @@ function serviceabilityViews(views: ShopViews): [string, Audited][] {
 }
 
 /** Two topics make the documents of search: what an item says, and which warehouses stock it. */
-function searchViews({ search: { writers, indexed } }: ShopViews): [string, Audited][] {
+function searchViews({ search: { writers, indexed } }: ShopViews): [string, Comparison][] {
   return [
     ['search-items', indexedView(items, writers.items, indexed.items)],
     ['search-stock', indexedView(stockLevels, writers.stock, indexed.stock)],
@@ -113,7 +120,7 @@ function indexedView<K, V>(
   topic: Topic<K, V>,
   writer: ViewWriter<K, V>,
   { entries, expected }: IndexedEntries<K, V>,
-): Audited {
+): Comparison {
   return audited<K, V, K, unknown>(
     topic,
     { writer, entries },
@@ -124,7 +131,7 @@ function indexedView<K, V>(
 function analyticsViews(
   { analytics: { writers, entries } }: ShopViews,
   nowMs: () => number,
-): [string, Audited][] {
+): [string, Comparison][] {
   return [
     [
       'minute-counts',

@@ -37,9 +37,14 @@ export class ShopOperations implements Operations {
     this.#waitingFor = '';
   }
 
+  /** Whoever balances load sends nothing more. */
+  ending(): void {
+    this.#waitingFor = 'nothing: it ends';
+  }
+
   async readiness(): Promise<readonly Readiness[]> {
     const ready = this.#waitingFor === '';
-    const start = { name: 'start', ready, detail: ready ? '' : `waiting for ${this.#waitingFor}` };
+    const start = { name: 'start', ready, detail: ready ? '' : `waits for ${this.#waitingFor}` };
     return [start, ...this.#parts.applications.readiness()];
   }
 

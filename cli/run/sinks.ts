@@ -1,5 +1,4 @@
 /** Which topic feeds which view: the one place that says it. */
-import { itemTrends, minuteCounts } from '#schemas/behaviour';
 import { carts } from '#schemas/carts';
 import { feedReports } from '#schemas/inbound';
 import { stockLevels } from '#schemas/inventory';
@@ -9,15 +8,6 @@ import { archivedOrders, type Order, type OrderId, orders } from '#schemas/order
 import { gatewayRequests, payments } from '#schemas/payments';
 import { recommendations } from '#schemas/recommendations';
 import { findings } from '#schemas/reconciliation';
-import {
-  calendars,
-  couriers,
-  dispatchRules,
-  lanes,
-  pincodeRoutes,
-  pincodes,
-  warehouses,
-} from '#schemas/serviceability';
 import { wishlists } from '#schemas/wishlists';
 import type { Log, SchemaRegistry } from '#streams';
 import type { ShopViews } from '#views/shop-views';
@@ -27,54 +17,62 @@ import type { PaymentGateway } from '../../connectors/payment-gateways/payment-g
 import { type SinkFeed, sinkFeed } from '../../connectors/sink-feed.ts';
 import { type RunningSink, runSink, type SinkMetrics } from '../../connectors/sink-runner.ts';
 import { systemTiming } from '../../connectors/timing.ts';
+import { analyticsFeeds, searchFeeds, serviceabilityFeeds } from './feeds.ts';
+
+/** A sink that a process may run, apart from the others. */
+export type SinkName = (typeof sinkNames)[number];
+
+/** The sandbox gateway's own is not among them: it is of another house. */
+export const sinkNames = [
+  'orders',
+  'carts',
+  'inventory',
+  'items',
+  'search',
+  'serviceability',
+  'history',
+  'insight',
+] as const;
 
 /**
  * The feeds of each sink. What a shopper waits for after a write has a sink of its own, so that a
  * long feed of items does not stand before it.
  */
-function sinkFeeds(
+function feedsOf(
+  name: SinkName,
   views: ShopViews,
-  history: ViewWriter<OrderId, Order>,
-  gateway: PaymentGateway,
-): ReadonlyMap<string, readonly SinkFeed[]> {
+  archival: ViewWriter<OrderId, Order>,
+): readonly SinkFeed[] {
   const { serviceability, search, analytics } = views;
-  return new Map([
-    [
-      'orders',
-      [sinkFeed(orders, views.liveOrders.writer), sinkFeed(payments, views.payments.writer)],
+  const feeds: Readonly<Record<SinkName, readonly SinkFeed[]>> = {
+    orders: [sinkFeed(orders, views.liveOrders.writer), sinkFeed(payments, views.payments.writer)],
+    carts: [sinkFeed(carts, views.carts.writer), sinkFeed(wishlists, views.wishlists.writer)],
+    inventory: [sinkFeed(stockLevels, views.inventory.writer)],
+    items: [sinkFeed(items, views.items.writer), sinkFeed(feedReports, views.feeds.writer)],
+    search: searchFeeds(search.writers),
+    serviceability: serviceabilityFeeds(serviceability.writers),
+    history: [sinkFeed(archivedOrders, archival)],
+    insight: [
+      ...analyticsFeeds(analytics.writers),
+      sinkFeed(recommendations, views.recommendations.writer),
+      sinkFeed(findings, views.findings.writer),
+      sinkFeed(notifications, views.notifications.writer),
     ],
-    ['carts', [sinkFeed(carts, views.carts.writer), sinkFeed(wishlists, views.wishlists.writer)]],
-    ['inventory', [sinkFeed(stockLevels, views.inventory.writer)]],
-    ['items', [sinkFeed(items, views.items.writer), sinkFeed(feedReports, views.feeds.writer)]],
-    [
-      'search',
-      [sinkFeed(items, search.writers.items), sinkFeed(stockLevels, search.writers.stock)],
-    ],
-    [
-      'serviceability',
-      [
-        sinkFeed(calendars, serviceability.writers.calendars),
-        sinkFeed(warehouses, serviceability.writers.warehouses),
-        sinkFeed(couriers, serviceability.writers.couriers),
-        sinkFeed(lanes, serviceability.writers.lanes),
-        sinkFeed(pincodes, serviceability.writers.pincodes),
-        sinkFeed(pincodeRoutes, serviceability.writers.routes),
-        sinkFeed(dispatchRules, serviceability.writers.dispatchRules),
-      ],
-    ],
-    ['gateway', [sinkFeed(gatewayRequests, gateway.requests)]],
-    ['history', [sinkFeed(archivedOrders, history)]],
-    [
-      'insight',
-      [
-        sinkFeed(minuteCounts, analytics.writers.minuteCounts),
-        sinkFeed(itemTrends, analytics.writers.itemTrends),
-        sinkFeed(recommendations, views.recommendations.writer),
-        sinkFeed(findings, views.findings.writer),
-        sinkFeed(notifications, views.notifications.writer),
-      ],
-    ],
-  ]);
+  };
+  return feeds[name];
+}
+
+export interface SinksOptions {
+  readonly log: Log;
+  readonly registry: SchemaRegistry;
+  /** Absent when none of `names` is run. */
+  readonly views: ShopViews | undefined;
+  readonly names: ReadonlySet<string>;
+  /** Whether other processes may run the same sinks into the same views. */
+  readonly isShared: boolean;
+  /** Absent: the sandbox runs elsewhere, or nowhere. */
+  readonly gateway: PaymentGateway | undefined;
+  readonly onTrouble: (sink: string, error: Error) => void;
 }
 
 export class Sinks {
@@ -84,27 +82,15 @@ export class Sinks {
     this.#running = running;
   }
 
-  static async start(options: {
-    readonly log: Log;
-    readonly registry: SchemaRegistry;
-    readonly views: ShopViews;
-    readonly gateway: PaymentGateway;
-    readonly onTrouble: (sink: string, error: Error) => void;
-  }): Promise<Sinks> {
-    const { log, registry, onTrouble } = options;
-    const history = await archivalWriter({
-      log,
-      registry,
-      history: options.views.orderHistory.writer,
-      confirmations: options.views.archivalConfirmations,
-      timing: systemTiming,
-    });
-    const running = [...sinkFeeds(options.views, history, options.gateway)].map(([name, feeds]) =>
+  static async start(options: SinksOptions): Promise<Sinks> {
+    const { log, registry, isShared, onTrouble } = options;
+    const running = [...(await feedsByName(options))].map(([name, feeds]) =>
       runSink({
         name: `${name}-view`,
         log,
         registry,
         feeds,
+        groupId: isShared && name !== 'gateway' ? `${name}-view` : undefined,
         onTrouble: (error) => onTrouble(name, error),
       }),
     );
@@ -122,4 +108,22 @@ export class Sinks {
   async close(): Promise<void> {
     await Promise.all(this.#running.map((sink) => sink.close()));
   }
+}
+
+async function feedsByName(options: SinksOptions): Promise<Map<string, readonly SinkFeed[]>> {
+  const { log, registry, views, names, gateway } = options;
+  const feeds = new Map<string, readonly SinkFeed[]>();
+  if (gateway !== undefined) feeds.set('gateway', [sinkFeed(gatewayRequests, gateway.requests)]);
+  if (views === undefined) return feeds;
+  const archival = await archivalWriter({
+    log,
+    registry,
+    history: views.orderHistory.writer,
+    confirmations: views.archivalConfirmations,
+    timing: systemTiming,
+  });
+  for (const name of sinkNames) {
+    if (names.has(name)) feeds.set(name, feedsOf(name, views, archival));
+  }
+  return feeds;
 }

@@ -18,19 +18,34 @@ type Deadlines = Pick<
   'paymentDeadlineMs' | 'returnWindowMs' | 'archiveAfterMs' | 'reconciliationGraceMs'
 >;
 
+export const topologyNames = [
+  'items',
+  'serviceability',
+  'inventory',
+  'carts',
+  'wishlists',
+  'orders',
+  'payments',
+  'notifications',
+  'behaviour',
+  'archival',
+  'reconciliation',
+] as const;
+
 export function shopTopologies(deadlines: Deadlines): ReadonlyMap<string, Topology> {
   const { paymentDeadlineMs, returnWindowMs, archiveAfterMs, reconciliationGraceMs } = deadlines;
-  return new Map([
-    ['items', itemsTopology()],
-    ['serviceability', serviceabilityTopology()],
-    ['inventory', inventoryTopology()],
-    ['carts', cartsTopology()],
-    ['wishlists', wishlistsTopology()],
-    ['orders', ordersTopology({ paymentDeadlineMs, returnWindowMs })],
-    ['payments', paymentsTopology()],
-    ['notifications', notificationsTopology()],
-    ['behaviour', behaviourTopology()],
-    ['archival', archivalTopology({ archiveAfterMs })],
-    ['reconciliation', reconciliationTopology({ graceMs: reconciliationGraceMs })],
-  ]);
+  const topologies: Readonly<Record<(typeof topologyNames)[number], Topology>> = {
+    items: itemsTopology(),
+    serviceability: serviceabilityTopology(),
+    inventory: inventoryTopology(),
+    carts: cartsTopology(),
+    wishlists: wishlistsTopology(),
+    orders: ordersTopology({ paymentDeadlineMs, returnWindowMs }),
+    payments: paymentsTopology(),
+    notifications: notificationsTopology(),
+    behaviour: behaviourTopology(),
+    archival: archivalTopology({ archiveAfterMs }),
+    reconciliation: reconciliationTopology({ graceMs: reconciliationGraceMs }),
+  };
+  return new Map(Object.entries(topologies));
 }

@@ -19,6 +19,7 @@ import type { ItemsView } from './items-view.ts';
 import type { NotificationsView } from './notifications-view.ts';
 import type { OrdersView } from './orders-view.ts';
 import type { PaymentsView } from './payments-view.ts';
+import type { OneWriter, Rebuildable } from './rebuild.ts';
 import type { RecommendationsView } from './recommendations-view.ts';
 import type { SearchView, SearchWriters } from './search-view.ts';
 import type { ServiceabilityView, ServiceabilityWriters } from './serviceability-view.ts';
@@ -85,3 +86,16 @@ export interface ShopViews {
   readonly archivalConfirmations: ViewWriter<OrderId, Order>;
   close(): Promise<void> | void;
 }
+
+type WritersOf<View> = View extends { readonly writers: infer Writers }
+  ? Writers
+  : View extends { readonly writer: ViewWriter<infer K, infer V> }
+    ? OneWriter<K, V>
+    : never;
+
+type RebuildableName = Exclude<keyof ShopViews, 'archivalConfirmations' | 'close'>;
+
+/** The views as servers keep them: each can be built anew beside the live one. */
+export type RebuildableViews = ShopViews & {
+  readonly [Name in RebuildableName]: Rebuildable<WritersOf<ShopViews[Name]>>;
+};

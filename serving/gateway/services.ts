@@ -30,13 +30,18 @@ export async function registerServices(
   app: FastifyInstance,
   dependencies: Dependencies,
 ): Promise<void> {
-  const { sandbox, views, clock } = dependencies;
+  const { sandbox, views, clock, settings } = dependencies;
+  const { services = new Set(['shop']) } = settings;
   await app.register(healthRoutes, dependencies);
   if (sandbox) await app.register(sandboxRoutes, { sandbox, views, clock, prefix: '/sandbox' });
   // The prefix is this scope's alone: options that hold one hand it on to what is nested in them.
-  await app.register(async (version1) => registerVersion1(version1, dependencies), {
-    prefix: '/v1',
-  });
+  const register = services.has('shop') ? registerVersion1 : registerInbound;
+  if (!services.has('shop') && !services.has('inbound')) return;
+  await app.register(async (version1) => register(version1, dependencies), { prefix: '/v1' });
+}
+
+async function registerInbound(app: FastifyInstance, dependencies: Dependencies): Promise<void> {
+  await app.register(feedRoutes, dependencies);
 }
 
 async function registerVersion1(app: FastifyInstance, dependencies: Dependencies): Promise<void> {

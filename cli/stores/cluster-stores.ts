@@ -1,0 +1,85 @@
+/** The stores of the cluster profile: each view on the server that suits it. */
+import type { RebuildableViews } from '#views/shop-views';
+import { openCassandraViews } from '../../connectors/cassandra/cassandra-views.ts';
+import { migrateCassandra } from '../../connectors/cassandra/migrate-cassandra.ts';
+import { openElasticsearchViews } from '../../connectors/elasticsearch/elasticsearch-views.ts';
+import { migrateElasticsearch } from '../../connectors/elasticsearch/migrate.ts';
+import { migrateMongo } from '../../connectors/mongodb/migrate-mongo.ts';
+import { openMongoViews } from '../../connectors/mongodb/mongo-views.ts';
+import { openMysqlIdempotency } from '../../connectors/mysql/idempotency-store.ts';
+import { migrateMysql } from '../../connectors/mysql/migrate.ts';
+import { openMysqlViews } from '../../connectors/mysql/mysql-views.ts';
+import { openMysqlUsers } from '../../connectors/mysql/users-store.ts';
+import { migrateRedis, openRedisViews } from '../../connectors/redis/redis-views.ts';
+import type { StoresConfiguration } from '../stores-configuration.ts';
+import type { ShopStores } from './shop-stores.ts';
+
+export interface ClusterStores extends ShopStores {
+  readonly views: RebuildableViews;
+}
+
+interface Closing {
+  close(): Promise<void> | void;
+}
+
+export async function openClusterStores(stores: StoresConfiguration): Promise<ClusterStores> {
+  const { mysql, mongodb, elasticsearch, cassandra, redis, namespace } = stores;
+  const opened = await Promise.allSettled([
+    openMysqlViews({ url: mysql }),
+    openMysqlUsers({ url: mysql }),
+    openMysqlIdempotency({ url: mysql }),
+    openMongoViews(mongodb),
+    openElasticsearchViews({ ...elasticsearch, namespace }),
+    openCassandraViews(cassandra),
+    openRedisViews({ url: redis, namespace }),
+  ]);
+  const closing = opened.flatMap((it): Closing[] => (it.status === 'fulfilled' ? [it.value] : []));
+  const close = async () => {
+    await Promise.allSettled(closing.map((it) => it.close()));
+  };
+  const failed = opened.find((it) => it.status === 'rejected');
+  if (failed !== undefined) {
+    await close();
+    throw failed.reason;
+  }
+  const [rows, users, idempotency, documents, index, columns, keys] = opened.map(
+    (it) => (it as PromiseFulfilledResult<unknown>).value,
+  ) as unknown as OpenedStores;
+  return {
+    views: { ...rows, ...documents, ...index, ...columns, ...keys, close },
+    users,
+    idempotency,
+    close,
+  };
+}
+
+type OpenedStores = readonly [
+  Awaited<ReturnType<typeof openMysqlViews>>,
+  Awaited<ReturnType<typeof openMysqlUsers>>,
+  Awaited<ReturnType<typeof openMysqlIdempotency>>,
+  Awaited<ReturnType<typeof openMongoViews>>,
+  Awaited<ReturnType<typeof openElasticsearchViews>>,
+  Awaited<ReturnType<typeof openCassandraViews>>,
+  Awaited<ReturnType<typeof openRedisViews>>,
+];
+
+/** Brings every store to this program's version, one line each. Safe to do twice, and at once. */
+export async function migrateClusterStores(
+  stores: StoresConfiguration,
+  told: (line: string) => void,
+): Promise<void> {
+  const { mysql, mongodb, elasticsearch, cassandra, redis, namespace } = stores;
+  const steps: readonly (readonly [string, () => Promise<unknown>])[] = [
+    ['MySQL', () => migrateMysql({ url: mysql })],
+    ['MongoDB', () => migrateMongo(mongodb)],
+    ['Elasticsearch', () => migrateElasticsearch({ ...elasticsearch, namespace })],
+    ['Cassandra', () => migrateCassandra(cassandra)],
+    ['Redis', () => migrateRedis({ url: redis, namespace })],
+  ];
+  await Promise.all(
+    steps.map(async ([name, migrate]) => {
+      await migrate();
+      told(`${name} is of this version`);
+    }),
+  );
+}

@@ -1,0 +1,11 @@
+/** Where the shop keeps its views, and the records that are in no log. */
+import type { OpenIdempotencyStore } from '#views/idempotency-store';
+import type { ShopViews } from '#views/shop-views';
+import type { OpenUsersStore } from '#views/users-store';
+
+export interface ShopStores {
+  readonly views: ShopViews;
+  readonly users: OpenUsersStore;
+  readonly idempotency: OpenIdempotencyStore;
+  close(): Promise<void>;
+}
