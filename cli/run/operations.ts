@@ -1,5 +1,6 @@
 /** What the operations routes tell: is it ready, how is it doing, what does it run. */
 import type { Topology } from '#streams';
+import type { CircuitBreaker } from '../../connectors/circuit-breaker.ts';
 import type { Operations, Readiness } from '../../serving/operations/operations.ts';
 import type { Applications } from './applications.ts';
 import {
@@ -16,6 +17,8 @@ export interface OperationsParts {
   readonly applications: Applications;
   readonly sinks: Sinks;
   readonly topologies: ReadonlyMap<string, Topology>;
+  /** Of the servers that the views are on. */
+  readonly breakers: readonly CircuitBreaker[];
   /** Behaviour events that could not be written. */
   readonly droppedFacts: () => number;
 }
@@ -58,6 +61,14 @@ export class ShopOperations implements Operations {
       }),
       ...applicationFamilies(this.#parts.applications.metrics()),
       ...this.#sinkFamilies(),
+      gauge(
+        'store_away',
+        '1 while a server has not answered and reads are refused at once',
+        this.#parts.breakers.map(({ server, isOpen }) => ({
+          labels: { server },
+          value: isOpen ? 1 : 0,
+        })),
+      ),
       counter('behaviour_dropped_total', 'Behaviour events that could not be written', [
         { labels: {}, value: this.#parts.droppedFacts() },
       ]),

@@ -82,6 +82,7 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
   const operations = new ShopOperations({
     ...{ applications, sinks },
     topologies: topologiesOf(options),
+    breakers: stores?.breakers ?? [],
     droppedFacts: () => serving?.facts.droppedCount ?? 0,
   });
   return { log, registry, stores, applications, sinks, serving, gateway, operations };

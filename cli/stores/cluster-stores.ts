@@ -2,6 +2,7 @@
 import type { RebuildableViews } from '#views/shop-views';
 import { openCassandraViews } from '../../connectors/cassandra/cassandra-views.ts';
 import { migrateCassandra } from '../../connectors/cassandra/migrate-cassandra.ts';
+import { breakerOf, type CircuitBreaker } from '../../connectors/circuit-breaker.ts';
 import { openElasticsearchViews } from '../../connectors/elasticsearch/elasticsearch-views.ts';
 import { migrateElasticsearch } from '../../connectors/elasticsearch/migrate.ts';
 import { migrateMongo } from '../../connectors/mongodb/migrate-mongo.ts';
@@ -45,12 +46,39 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
   const [rows, users, idempotency, documents, index, columns, keys] = opened.map(
     (it) => (it as PromiseFulfilledResult<unknown>).value,
   ) as unknown as OpenedStores;
+  const breakers = ['MySQL', 'MongoDB', 'Elasticsearch', 'Cassandra', 'Redis'].map((server) =>
+    breakerOf(server),
+  );
+  const [mysqlBreaker, mongoBreaker, indexBreaker, cassandraBreaker, redisBreaker] = breakers as [
+    CircuitBreaker,
+    CircuitBreaker,
+    CircuitBreaker,
+    CircuitBreaker,
+    CircuitBreaker,
+  ];
   return {
-    views: { ...rows, ...documents, ...index, ...columns, ...keys, close },
-    users,
-    idempotency,
+    views: {
+      ...guarded(rows, mysqlBreaker),
+      ...guarded(documents, mongoBreaker),
+      ...guarded(index, indexBreaker),
+      ...guarded(columns, cassandraBreaker),
+      ...guarded(keys, redisBreaker),
+      close,
+    },
+    users: mysqlBreaker.guard(users),
+    idempotency: mysqlBreaker.guard(idempotency),
+    breakers,
     close,
   };
+}
+
+/** The readers of all views of one server. */
+function guarded<T extends object>(views: T, breaker: CircuitBreaker): T {
+  const entries = Object.entries(views).map(([name, view]) => [
+    name,
+    'reader' in view ? { ...view, reader: breaker.guard(view.reader) } : view,
+  ]);
+  return Object.fromEntries(entries) as T;
 }
 
 type OpenedStores = readonly [
