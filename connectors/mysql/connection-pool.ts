@@ -49,6 +49,7 @@ export class ConnectionPool implements KyselyPool {
   readonly #pool: Pool;
   readonly #connections = new WeakMap<PoolConnection, KyselyConnection>();
   readonly #open = new Set<PoolConnection>();
+  #closed: Promise<void> | undefined;
 
   constructor(options: ConnectionPoolOptions) {
     this.#options = options;
@@ -83,16 +84,24 @@ export class ConnectionPool implements KyselyPool {
     });
   }
 
-  /** Says goodbye to the server, and closes what it does not answer. */
+  /** For Kysely, which does not call it when it was never used. */
   end(callback: (error: unknown) => void): void {
-    const timer = setTimeout(() => {
-      for (const connection of this.#open) connection.destroy();
-      callback(undefined);
-    }, closeTimeoutMs);
-    this.#pool.end(() => {
-      clearTimeout(timer);
-      callback(undefined);
+    void this.close().then(() => callback(undefined));
+  }
+
+  /** Says goodbye to the server, and closes what it does not answer. */
+  close(): Promise<void> {
+    this.#closed ??= new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        for (const connection of this.#open) connection.destroy();
+        resolve();
+      }, closeTimeoutMs);
+      this.#pool.end(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
+    return this.#closed;
   }
 
   #prepare(connection: PoolConnection): void {

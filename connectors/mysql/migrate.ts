@@ -31,8 +31,9 @@ const versionTable = `CREATE TABLE IF NOT EXISTS millrace_version (
  * @throws Error when the database is of a newer version, and MysqlError when it cannot be reached.
  */
 export async function migrateMysql({ url }: MysqlOptions): Promise<MigrationReport> {
+  const pool = new ConnectionPool({ url, ...limits });
   const kysely = new Kysely<unknown>({
-    dialect: new MysqlDialect({ pool: new ConnectionPool({ url, ...limits }) }),
+    dialect: new MysqlDialect({ pool }),
   });
   try {
     return await kysely.connection().execute(async (connection) => {
@@ -42,7 +43,7 @@ export async function migrateMysql({ url }: MysqlOptions): Promise<MigrationRepo
       return report;
     });
   } finally {
-    await kysely.destroy(); // A lock that is still held goes with its connection.
+    await pool.close(); // A lock that is still held goes with its connection.
   }
 }
 

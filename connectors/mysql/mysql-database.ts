@@ -47,6 +47,7 @@ const attempts = 4;
 const backoff = { firstMs: 10, maxMs: 200 };
 
 export class MysqlDatabase<Tables = unknown> {
+  readonly #pools: readonly ConnectionPool[];
   /** Apart, so that sinks never take the last connection from readers. */
   readonly #reading: Kysely<Tables>;
   readonly #writing: Kysely<Tables>;
@@ -54,8 +55,11 @@ export class MysqlDatabase<Tables = unknown> {
 
   /** Connects when it is used, and again after it was cut off. */
   constructor({ url }: MysqlOptions) {
-    this.#reading = kyselyOf<Tables>(new ConnectionPool({ url, ...readLimits }));
-    this.#writing = kyselyOf<Tables>(new ConnectionPool({ url, ...writeLimits }));
+    const reading = new ConnectionPool({ url, ...readLimits });
+    const writing = new ConnectionPool({ url, ...writeLimits });
+    this.#pools = [reading, writing];
+    this.#reading = kyselyOf<Tables>(reading);
+    this.#writing = kyselyOf<Tables>(writing);
   }
 
   /** Within two seconds; tried again when a connection breaks or a table is exchanged under it. */
@@ -113,7 +117,7 @@ export class MysqlDatabase<Tables = unknown> {
 
   async close(): Promise<void> {
     this.#closed = true;
-    await Promise.all([this.#reading.destroy(), this.#writing.destroy()]);
+    await Promise.all(this.#pools.map((pool) => pool.close()));
   }
 
   async #repeating<T>(work: () => Promise<T>, mayRepeat: (error: unknown) => boolean): Promise<T> {
