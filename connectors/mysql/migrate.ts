@@ -49,7 +49,8 @@ export async function migrateMysql({ url }: MysqlOptions): Promise<MigrationRepo
 
 /** @throws Error that says what to do when it is not of the version that this program knows. */
 export async function requireMigrated<Tables>(database: MysqlDatabase<Tables>): Promise<void> {
-  const version = await database.read(async (tables) => {
+  // With the patience of a writer: a process that starts has time.
+  const version = await database.write(async (tables) => {
     try {
       return await versionIn(tables);
     } catch (error) {

@@ -40,9 +40,9 @@ export interface Attempt {
 
 /** A service answers, or says that it cannot, within 2 s. */
 const readTimeoutMs = 1_800;
-const readLimits = { connections: 8, connectTimeoutMs: 800, queryTimeoutMs: 1_500 };
+const readLimits = { connections: 8, connectTimeoutMs: 1_500, queryTimeoutMs: 1_500 };
 /** A sink has more to say at once, and time. */
-const writeLimits = { connections: 10, connectTimeoutMs: 2_000, queryTimeoutMs: 15_000 };
+const writeLimits = { connections: 10, connectTimeoutMs: 5_000, queryTimeoutMs: 10_000 };
 const attempts = 4;
 const backoff = { firstMs: 10, maxMs: 200 };
 

@@ -1,4 +1,5 @@
 /** Users and answers on MySQL and on MariaDB: the records that no log can make anew. */
+import { startMysql } from '../../test/servers/mysql/start-mysql.ts';
 import {
   type IdempotencyStoreUnderTest,
   idempotencyStoreContract,
@@ -9,7 +10,7 @@ import { flavours, mysqlUnderTest } from './testing/mysql-under-test.ts';
 import { openMysqlUsers } from './users-store.ts';
 
 describe.each(flavours)('on %s', (flavour) => {
-  const mysql = mysqlUnderTest(flavour);
+  const mysql = mysqlUnderTest(() => startMysql({ flavour }));
 
   async function openUsers(): Promise<UsersStoreUnderTest> {
     const store = mysql.closing(await openMysqlUsers({ url: mysql.server().url }));

@@ -3,6 +3,7 @@ import type { Notification } from '#schemas/notifications';
 import type { OrderId } from '#schemas/orders';
 import type { Finding, FindingId } from '#schemas/reconciliation';
 import type { UserId } from '#schemas/users';
+import { startMysql } from '../../test/servers/mysql/start-mysql.ts';
 import { inventoryViewContract } from '../views/inventory-view-contract.ts';
 import { keyedViewContract } from '../views/keyed-view-contract.ts';
 import { findingsViewContract, notificationsViewContract } from '../views/lists-contract.ts';
@@ -57,7 +58,7 @@ function rebuilding<R extends ViewReader, K, V, E>(
 }
 
 describe.each(flavours)('on %s', (flavour) => {
-  const mysql = mysqlUnderTest(flavour);
+  const mysql = mysqlUnderTest(() => startMysql({ flavour }));
   keyedViewContract(
     'the carts view',
     opening(mysql, ({ carts }) => carts),

@@ -1,11 +1,16 @@
 /** A server with an empty database for each test, and what was opened in it closed after it. */
-import type { MysqlFlavour } from '../../../test/servers/mysql/mysql-installation.ts';
-import { type MysqlServer, startMysql } from '../../../test/servers/mysql/start-mysql.ts';
 import { migrateMysql } from '../migrate.ts';
 import { type MysqlViews, openMysqlViews } from '../mysql-views.ts';
 
-export interface MysqlUnderTest {
-  readonly server: () => MysqlServer;
+/** What tests need of the server that they have started. */
+interface TestServer {
+  readonly url: string;
+  asRoot(...statements: readonly string[]): Promise<readonly Record<string, unknown>[]>;
+  stop(): Promise<void>;
+}
+
+export interface MysqlUnderTest<Server extends TestServer = TestServer> {
+  readonly server: () => Server;
   /** Closes it after the test, if that has not done so. */
   readonly closing: <T extends { close(): Promise<void> | void }>(opened: T) => T;
   /** @defaultValue `url` the server's own */
@@ -13,18 +18,20 @@ export interface MysqlUnderTest {
 }
 
 /** Both have to do the same, whatever their dialects. */
-export const flavours = ['mariadb', 'mysql'] as const satisfies readonly MysqlFlavour[];
+export const flavours = ['mariadb', 'mysql'] as const;
 
 /** They are no rows of a test: what migrations put there. */
 const kept = ['millrace_version', 'users_outbox_counter'];
 
 /** To be called where tests are described. */
-export function mysqlUnderTest(flavour: MysqlFlavour): MysqlUnderTest {
-  let server: MysqlServer;
+export function mysqlUnderTest<Server extends TestServer>(
+  start: () => Promise<Server>,
+): MysqlUnderTest<Server> {
+  let server: Server;
   const opened: { close(): Promise<void> | void }[] = [];
 
   beforeAll(async () => {
-    server = await startMysql({ flavour });
+    server = await start();
     await migrateMysql({ url: server.url });
   });
   afterEach(async () => {
@@ -44,7 +51,7 @@ export function mysqlUnderTest(flavour: MysqlFlavour): MysqlUnderTest {
   };
 }
 
-async function empty(server: MysqlServer): Promise<void> {
+async function empty(server: TestServer): Promise<void> {
   const rows = await server.asRoot(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'millrace'",
   );

@@ -21,6 +21,8 @@ export interface MysqlServer {
   /** Of the user who may do everything in databases whose names begin with `millrace`. */
   readonly url: string;
   readonly port: number;
+  /** Undefined while it does not run. */
+  readonly pid: number | undefined;
   /** Runs statements as root, one after the other; answers the rows of the last. */
   asRoot(...statements: readonly string[]): Promise<readonly Record<string, unknown>[]>;
   /** Another database of the same user. */
@@ -80,6 +82,9 @@ export async function startMysql(options: MysqlOptions = {}): Promise<MysqlServe
   return {
     url: urlOf(port, mysqlUser.database),
     port,
+    get pid() {
+      return server.pid;
+    },
     asRoot,
     createDatabase: async (name) => {
       await asRoot(`CREATE DATABASE ${name}`);
