@@ -49,6 +49,7 @@ export function mongoJavaServerJars(): Promise<string> {
 async function fetchOnce(
   name: string,
   goal: (folder: string) => readonly string[],
+  unpack?: (folder: string) => Promise<void>,
 ): Promise<string> {
   const complete = join(cache, name);
   if (existsSync(complete)) return complete;
@@ -57,8 +58,10 @@ async function fetchOnce(
     if (existsSync(complete)) return;
     const workshop = mkdtempSync(`${complete}.partial-`);
     try {
-      await runMaven(name, goal(join(workshop, 'files')), workshop);
-      if (!existsSync(complete)) renameSync(join(workshop, 'files'), complete);
+      const files = join(workshop, 'files');
+      await runMaven(name, goal(files), workshop);
+      await unpack?.(files);
+      if (!existsSync(complete)) renameSync(files, complete);
     } finally {
       rmSync(workshop, { recursive: true, force: true });
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { clusterProperties } from '../kafka/kafka-properties.ts';
+import { mysqlArguments, mysqlSettings, mysqlUser } from '../mysql/mysql-settings.ts';
 import { registrySettings } from '../registry/registry-settings.ts';
 import { repositoryRoot } from '../server-settings.ts';
 
@@ -12,13 +13,14 @@ interface Service {
   readonly image: string;
   readonly ports: readonly string[];
   readonly environment: Readonly<Record<string, string | number>>;
+  readonly command?: readonly string[];
   readonly volumes?: readonly string[];
   readonly healthcheck?: object;
   readonly mem_limit?: string;
 }
 
 interface ComposeFile {
-  readonly services: Readonly<Record<'kafka' | 'registry', Service>>;
+  readonly services: Readonly<Record<'kafka' | 'registry' | 'mysql', Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
@@ -107,4 +109,14 @@ test('Kafka has the properties that it has without Docker', () => {
 
 test('the registry has the settings that it has without Docker', () => {
   expect(compose.services.registry.environment).toMatchObject(registrySettings);
+});
+
+test('MySQL has the settings and the user that it has without Docker', () => {
+  const { command, environment } = compose.services.mysql;
+  expect(command).toEqual(mysqlArguments(mysqlSettings));
+  expect(environment).toMatchObject({
+    MYSQL_DATABASE: mysqlUser.database,
+    MYSQL_USER: mysqlUser.user,
+    MYSQL_PASSWORD: mysqlUser.password,
+  });
 });
