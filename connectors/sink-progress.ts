@@ -2,12 +2,15 @@
 import type { Log, RecordBatch, TopicPartition } from '#streams';
 import { SinkError } from './sink-error.ts';
 import type { SinkFeed } from './sink-feed.ts';
+import type { Position } from './views/view.ts';
 
 interface Partition extends TopicPartition {
   /** What the view has. */
   next: bigint;
   /** What the log has, as far as is known. */
   end: bigint;
+  /** What the log had when `next` was loaded. */
+  target: bigint;
 }
 
 /** A batch of the log, and up to where its partition was read before it. */
@@ -48,9 +51,9 @@ export class SinkProgress {
    */
   async reload(): Promise<void> {
     const partitions = await Promise.all(this.#feeds.map((feed) => partitionsOf(this.#log, feed)));
-    for (const { next, end, ...name } of partitions.flat()) {
+    for (const { next, end, target, ...name } of partitions.flat()) {
       const known = this.#partitions.get(nameOf(name));
-      if (known !== undefined) Object.assign(known, { next, end });
+      if (known !== undefined) Object.assign(known, { next, end, target });
     }
     this.#answer(({ targets }) => isReached(targets));
   }
@@ -61,6 +64,13 @@ export class SinkProgress {
       partition,
       offset: next,
     }));
+  }
+
+  /** The positions of a topic if all is in that it had when they were loaded. */
+  reached(topic: string): Position[] | undefined {
+    const own = [...this.#partitions.values()].filter((partition) => partition.topic === topic);
+    if (own.some(({ next, target }) => next < target)) return undefined;
+    return own.map(({ partition, next }) => ({ topic, partition, nextOffset: next }));
   }
 
   lag(): Record<string, number> {
@@ -131,7 +141,7 @@ async function partitionsOf(log: Log, { topic, writer }: SinkFeed): Promise<Part
     const position = positions.find((p) => p.topic === topic.name && p.partition === partition);
     const next = position?.nextOffset ?? beginning;
     if (next > end) throw aheadOfLog(writer.name, { topic: topic.name, partition }, next, end);
-    return { topic: topic.name, partition, next, end };
+    return { topic: topic.name, partition, next, end, target: end };
   });
 }
 

@@ -14,6 +14,7 @@ import {
   type SchemaRegistry,
   StreamsError,
 } from '#streams';
+import { CaughtUpNews } from './caught-up-news.ts';
 import { deadLetterOf, deadLetterTopic } from './dead-letter.ts';
 import { SinkError } from './sink-error.ts';
 import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
@@ -108,6 +109,7 @@ class SinkRun implements RunningSink {
   readonly #timing: Timing;
   readonly #feeds: ReadonlyMap<string, OpenFeed>;
   readonly #progress: SinkProgress;
+  readonly #news: CaughtUpNews;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
   #reader: LogReader | undefined;
@@ -120,11 +122,13 @@ class SinkRun implements RunningSink {
     this.#timing = options.timing ?? systemTiming;
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
+    this.#news = new CaughtUpNews(feeds, progress);
     this.#finished = this.#run();
   }
 
-  caughtUp(): Promise<void> {
-    return this.#progress.caughtUp();
+  async caughtUp(): Promise<void> {
+    await this.#progress.caughtUp();
+    await this.#news.told();
   }
 
   metrics(): SinkMetrics {
@@ -135,7 +139,9 @@ class SinkRun implements RunningSink {
     this.#closing.abort();
     await this.#reader?.close();
     await this.#finished;
-    this.#progress.close(`sink '${this.name}' was closed before it had caught up`);
+    const reason = `sink '${this.name}' was closed before it had caught up`;
+    this.#progress.close(reason);
+    this.#news.close(reason);
   }
 
   /** Ends only when the sink is closed: whatever fails is reported and tried again. */
@@ -146,6 +152,7 @@ class SinkRun implements RunningSink {
       try {
         // A view may stand elsewhere than before: another process wrote it, or it was rebuilt.
         if (wantsPositions) await this.#progress.reload();
+        if (wantsPositions) this.#news.tellAgain();
         wantsPositions = false;
         await this.#readOn();
         attempt = 0;
@@ -164,6 +171,7 @@ class SinkRun implements RunningSink {
   }
 
   async #readOn(): Promise<void> {
+    await this.#news.tell();
     this.#reader ??= this.#openReader();
     const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
     const joined = this.#progress.seen(batches);
@@ -179,6 +187,7 @@ class SinkRun implements RunningSink {
         await nextTurn(); // Requests come first.
       }
     }
+    await this.#news.tell();
   }
 
   #sliceRecords({ writer }: SinkFeed): number {

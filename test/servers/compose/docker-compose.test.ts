@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { clusterProperties } from '../kafka/kafka-properties.ts';
+import { redisSettings } from '../redis/redis-settings.ts';
 import { registrySettings } from '../registry/registry-settings.ts';
 import { repositoryRoot } from '../server-settings.ts';
 
@@ -12,13 +13,14 @@ interface Service {
   readonly image: string;
   readonly ports: readonly string[];
   readonly environment: Readonly<Record<string, string | number>>;
+  readonly command?: readonly string[];
   readonly volumes?: readonly string[];
   readonly healthcheck?: object;
   readonly mem_limit?: string;
 }
 
 interface ComposeFile {
-  readonly services: Readonly<Record<'kafka' | 'registry', Service>>;
+  readonly services: Readonly<Record<'kafka' | 'registry' | 'redis', Service>>;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
@@ -91,7 +93,7 @@ test('what has to survive is on a volume that is declared', () => {
   const mounted = services.flatMap(([, { volumes = [] }]) => volumes);
   expect(mounted.map((mount) => mount.split(':')[0])).toEqual(Object.keys(compose.volumes));
   const { KAFKA_LOG_DIRS: data } = compose.services.kafka.environment;
-  expect(mounted.map((mount) => mount.split(':')[1])).toEqual([data]);
+  expect(mounted.map((mount) => mount.split(':')[1])).toContain(data);
 });
 
 test('Kafka has the properties that it has without Docker', () => {
@@ -107,4 +109,9 @@ test('Kafka has the properties that it has without Docker', () => {
 
 test('the registry has the settings that it has without Docker', () => {
   expect(compose.services.registry.environment).toMatchObject(registrySettings);
+});
+
+test('Redis has the settings that it has without Docker', () => {
+  const said = Object.entries(redisSettings).flatMap(([name, value]) => [`--${name}`, value]);
+  expect(compose.services.redis.command).toEqual(['redis-server', ...said]);
 });
