@@ -200,6 +200,7 @@ describe('readers of a Redis that was emptied', () => {
   async function answersUntilWhole(views: RedisViews): Promise<string[]> {
     const codes: string[] = [];
     for (;;) {
+      await new Promise(setImmediate); // Without a connection it fails before anything else can happen.
       const id = `lane-${(codes.length * 7) % count}` as LaneId;
       const found = await views.serviceability.reader.lane(id).then(
         (lane) => lane ?? 'unknown',
