@@ -2,6 +2,7 @@
 import type { Log, RecordBatch, TopicPartition } from '#streams';
 import { SinkError } from './sink-error.ts';
 import type { SinkFeed } from './sink-feed.ts';
+import type { Position } from './views/view.ts';
 
 interface Partition extends TopicPartition {
   /** What the view has; as of the last look where another process feeds it. */

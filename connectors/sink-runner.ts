@@ -13,6 +13,7 @@ import {
   type SchemaRegistry,
   StreamsError,
 } from '#streams';
+import { CaughtUpNews } from './caught-up-news.ts';
 import { deadLetterOf, deadLetterTopic } from './dead-letter.ts';
 import { SinkError } from './sink-error.ts';
 import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
@@ -126,8 +127,9 @@ class SinkRun implements RunningSink {
     this.#finished = this.#run();
   }
 
-  caughtUp(): Promise<void> {
-    return this.#progress.caughtUp();
+  async caughtUp(): Promise<void> {
+    await this.#progress.caughtUp();
+    await this.#news.told();
   }
 
   metrics(): SinkMetrics {
@@ -138,7 +140,9 @@ class SinkRun implements RunningSink {
     this.#closing.abort();
     await this.#source.close();
     await this.#finished;
-    this.#progress.close(`sink '${this.name}' was closed before it had caught up`);
+    const reason = `sink '${this.name}' was closed before it had caught up`;
+    this.#progress.close(reason);
+    this.#news.close(reason);
   }
 
   /** Ends only when the sink is closed: whatever fails is reported and tried again. */
@@ -191,6 +195,7 @@ class SinkRun implements RunningSink {
         await nextTurn(); // Requests come first.
       }
     }
+    await this.#news.tell();
   }
 
   #sliceRecords({ writer }: SinkFeed): number {

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Pincode, PincodeRoutes, Route } from '#schemas/serviceability';
-import { BoundedCache } from './bounded-cache.ts';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { Database } from './database.ts';
 
 export const routesSchema = `

@@ -13,9 +13,9 @@ import type {
   Warehouse,
   WarehouseId,
 } from '#schemas/serviceability';
+import { BoundedCache } from '../bounded-cache.ts';
 import type { Entries, StoredServiceability } from '../views/shop-views.ts';
 import type { Page, PageRequest, ViewWriter } from '../views/view.ts';
-import { BoundedCache } from './bounded-cache.ts';
 import { DocumentTable } from './document-table.ts';
 import { RoutesTable, routesSchema } from './routes-table.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';

@@ -44,6 +44,13 @@ export interface ViewWriter<K, V> {
    * @throws SinkError `SINK_UNAVAILABLE` or `SINK_GAP` (retryable), or `SINK_REJECTED`.
    */
   apply(batches: readonly ChangeBatch<K, V>[]): Promise<void>;
+  /**
+   * Only of a view that may lose its rows, and answers no reader until they are back: all that the
+   * log had when its positions were asked for is in, up to these.
+   *
+   * @throws SinkError `SINK_UNAVAILABLE`, or `SINK_GAP` when it is not.
+   */
+  caughtUp?(positions: readonly Position[]): Promise<void>;
 }
 
 /** A view as a service sees it. */

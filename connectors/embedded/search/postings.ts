@@ -4,7 +4,7 @@
  * changes. Ranking and counting need every match, and reading one from SQLite costs fifty times
  * what it costs in an array.
  */
-import { BoundedCache } from '../bounded-cache.ts';
+import { BoundedCache } from '../../bounded-cache.ts';
 import type { Database } from '../database.ts';
 
 /** In the order of their weight; the index is the bit in `Posting.fields`. */
