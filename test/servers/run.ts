@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startCassandra } from './cassandra/start-cassandra.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { startMongo } from './mongodb/start-mongodb.ts';
 import { startRegistry } from './registry/start-registry.ts';

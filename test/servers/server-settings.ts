@@ -7,6 +7,7 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 export interface ServerSettings {
   readonly kafkaVersion: string;
   readonly apicurioVersion: string;
+  readonly cassandraVersion: string;
   /** For `npm run servers`; tests take free ports. */
   readonly kafkaPort: number;
   readonly registryPort: number;
@@ -23,6 +24,7 @@ export function serverSettings(): ServerSettings {
   return {
     kafkaVersion: setting('KAFKA_VERSION'),
     apicurioVersion: setting('APICURIO_VERSION'),
+    cassandraVersion: setting('CASSANDRA_VERSION'),
     kafkaPort: Number(setting('KAFKA_PORT')),
     registryPort: Number(setting('REGISTRY_PORT')),
     mongodbPort: Number(setting('MONGODB_PORT')),
