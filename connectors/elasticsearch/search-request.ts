@@ -73,18 +73,23 @@ function scored(terms: readonly WeightedTerm[], filter: Query[]): Query {
   };
 }
 
+/** The description counts only when no other field has the term, where it would hardly count. */
 function inSomeField(term: WeightedTerm): Query {
+  const [description, ...naming] = wordFields.map(fieldScore(term)).toReversed();
   return {
-    bool: {
-      minimum_should_match: 1,
-      should: wordFields.map((field, at) => ({
-        constant_score: {
-          filter: has(field, term),
-          boost: (fieldWeights[at] as number) * term.weight,
-        },
-      })),
+    dis_max: {
+      queries: [
+        { bool: { minimum_should_match: 1, should: naming } },
+        ...(description === undefined ? [] : [description]),
+      ],
     },
   };
+}
+
+function fieldScore(term: WeightedTerm) {
+  return (field: string, at: number): Query => ({
+    constant_score: { filter: has(field, term), boost: (fieldWeights[at] as number) * term.weight },
+  });
 }
 
 function filtersOf(query: SearchQuery): Query[] {
