@@ -1,9 +1,12 @@
 /** One server for all tests, a namespace for each. */
+import { Client } from '@elastic/elasticsearch';
 import type { SearchViewUnderTest } from '../views/search-under-test.ts';
 import type { ElasticsearchOptions } from './client.ts';
 import { type ElasticsearchViews, openElasticsearchViews } from './elasticsearch-views.ts';
+import { aliasOf, firstGeneration, liveGeneration } from './generations.ts';
 import { HttpGate } from './http-gate.ts';
 import { migrateElasticsearch } from './migrate.ts';
+import { parts } from './search-schema.ts';
 
 export interface ServerUnderTest {
   readonly url: string;
@@ -17,15 +20,14 @@ interface Closable {
   close(): Promise<void>;
 }
 
-/** How soon tests want to know that nothing answers. */
-const writeTimeoutMs = 10_000;
-
 export class ElasticsearchUnderTest {
   readonly #start: () => Promise<ServerUnderTest>;
   readonly #opened: Closable[] = [];
   #server: ServerUnderTest | undefined;
+  /** Of the test that runs. */
+  readonly #lent: ElasticsearchOptions[] = [];
+  readonly #free: ElasticsearchOptions[] = [];
   #namespaces = 0;
-  #prepared: Promise<ElasticsearchOptions> | undefined;
 
   constructor(start: () => Promise<ServerUnderTest>) {
     this.#start = start;
@@ -53,21 +55,25 @@ export class ElasticsearchUnderTest {
       replicas: 0,
       // The machine may be busy with something else; how long a hung server takes has a test of its own.
       readTimeoutMs: 30_000,
-      writeTimeoutMs,
+      writeTimeoutMs: 60_000,
     };
   }
 
-  /** Migrated and empty. The next one is made meanwhile: it takes longer than most tests. */
-  newNamespace(): Promise<ElasticsearchOptions> {
-    const namespace = this.#prepared ?? this.#prepareNamespace();
-    this.#prepared = this.#prepareNamespace();
-    this.#prepared.catch(() => {}); // Whoever takes it learns of it.
-    return namespace;
+  /** Migrated and empty. After the test it is emptied for another one: making indices takes longer. */
+  async newNamespace(): Promise<ElasticsearchOptions> {
+    const options = this.#free.pop() ?? (await this.#makeNamespace());
+    this.#lent.push(options);
+    return options;
   }
 
-  async #prepareNamespace(): Promise<ElasticsearchOptions> {
+  async #makeNamespace(): Promise<ElasticsearchOptions> {
     const options = this.unusedNamespace();
-    await migrateElasticsearch({ ...options, writeTimeoutMs: 60_000 });
+    await migrateElasticsearch(options);
+    await withClient(this.server.url, async (client) => {
+      // So that what was deleted can be written again with a version that is not higher.
+      const index = parts.map((part) => aliasOf(options.namespace, part));
+      await client.indices.putSettings({ index, settings: { gc_deletes: '-1' } });
+    });
     return options;
   }
 
@@ -99,5 +105,30 @@ export class ElasticsearchUnderTest {
 
   async closeAll(): Promise<void> {
     for (const opened of this.#opened.splice(0)) await opened.close();
+    for (const options of this.#lent.splice(0)) {
+      if (await isEmptied(this.server.url, options.namespace)) this.#free.push(options);
+    }
+  }
+}
+
+/** `false` when its indices are no longer those that it began with. */
+function isEmptied(url: string, namespace: string): Promise<boolean> {
+  return withClient(url, async (client) => {
+    const live = await liveGeneration(client, namespace);
+    if (live?.generation.documents !== firstGeneration(namespace).documents) return false;
+    const index = parts.map((part) => live.generation[part]);
+    await client.indices.refresh({ index });
+    await client.deleteByQuery({ index, query: { match_all: {} }, refresh: true });
+    const { count } = await client.count({ index });
+    return count === 0;
+  });
+}
+
+async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ node: url });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
   }
 }

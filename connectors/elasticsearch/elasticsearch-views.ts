@@ -6,7 +6,7 @@ import { AppliedSignal } from '../applied-signal.ts';
 import { stockingWarehouses } from '../search/stocking-warehouses.ts';
 import type { Rebuildable, ViewCopy } from '../views/rebuild.ts';
 import type { SearchWriters } from '../views/search-view.ts';
-import type { ShopViews, StoredSearch } from '../views/shop-views.ts';
+import type { StoredSearch } from '../views/shop-views.ts';
 import { defaultReadTimeoutMs, type ElasticsearchOptions, openClient } from './client.ts';
 import { itemEntries, stockEntries } from './entries.ts';
 import {
@@ -25,7 +25,7 @@ import { searchReader } from './search-reader.ts';
 import { type SearchStore, searchWriter } from './search-writer.ts';
 import { bare, viewErrorOf } from './troubles.ts';
 
-export interface ElasticsearchViews extends Pick<ShopViews, never> {
+export interface ElasticsearchViews {
   readonly search: StoredSearch & Rebuildable<SearchWriters>;
   close(): Promise<void>;
 }

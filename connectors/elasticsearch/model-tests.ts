@@ -41,33 +41,21 @@ const anItem = fc.record({
   isDelisted: fc.integer({ min: 0, max: 5 }).map((number) => number === 0),
 });
 
-/** As somebody types it who is in a hurry: a letter left out, doubled, or swapped with the next. */
+type Typing = (head: string, here: string, next: string, tail: string) => string;
+
+/** As somebody types it who is in a hurry: cut off, a letter left out, doubled, or swapped. */
+const typings: readonly Typing[] = [
+  (head, here, next, tail) => head + here + next + tail,
+  (head, here) => head + here,
+  (head, _here, next, tail) => head + next + tail,
+  (head, here, next, tail) => head + here + here + next + tail,
+  (head, here, next, tail) => head + next + here + tail,
+];
 const typed = fc
-  .tuple(
-    fc.constantFrom(...words),
-    fc.nat(12),
-    fc.constantFrom('right', 'cut', 'less', 'more', 'swap'),
-  )
-  .map(([word, number, how]) => {
+  .tuple(fc.constantFrom(...words), fc.nat(12), fc.constantFrom(...typings))
+  .map(([word, number, typing]) => {
     const at = 1 + (number % Math.max(1, word.length - 2));
-    const [head, here, next, tail] = [
-      word.slice(0, at),
-      word.charAt(at),
-      word.charAt(at + 1),
-      word.slice(at + 2),
-    ];
-    switch (how) {
-      case 'cut':
-        return word.slice(0, at + 1);
-      case 'less':
-        return head + next + tail;
-      case 'more':
-        return head + here + here + next + tail;
-      case 'swap':
-        return head + next + here + tail;
-      case 'right':
-        return word;
-    }
+    return typing(word.slice(0, at), word.charAt(at), word.charAt(at + 1), word.slice(at + 2));
   });
 
 const optional = <T>(of: fc.Arbitrary<T>) => fc.option(of, { nil: undefined });

@@ -1,13 +1,18 @@
 /** Two processes that write one view, with each request of one before and after all of the other's. */
+import { Client } from '@elastic/elasticsearch';
 import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import { sampleItem, sampleLevel } from '../views/sample-values.ts';
 import { ask } from '../views/search-under-test.ts';
 import type { ViewWriter } from '../views/view.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
+import { writeVersioned } from './bulk.ts';
 import type { ElasticsearchUnderTest } from './elasticsearch-under-test.ts';
 import type { ElasticsearchViews } from './elasticsearch-views.ts';
+import { liveGeneration } from './generations.ts';
 import type { HttpGate } from './http-gate.ts';
+import { documentOf, searchedItem } from './search-document.ts';
+import { writeSources } from './sources.ts';
 
 const id = 'a' as ItemId;
 const sku = 'a' as Sku;
@@ -43,12 +48,14 @@ interface Pair {
   /** Behind the gate. */
   readonly slow: ElasticsearchViews;
   readonly quick: ElasticsearchViews;
+  readonly namespace: string;
 }
 
 async function openPair(under: ElasticsearchUnderTest): Promise<Pair> {
   const options = await under.newNamespace();
   const { gate, views } = await under.openGated(options);
-  return { gate, slow: views, quick: await under.openViews(options) };
+  const quick = await under.openViews(options);
+  return { gate, slow: views, quick, namespace: options.namespace };
 }
 
 /** `write` of the slow one is held before its request `number` until `meanwhile` is done. */
@@ -70,6 +77,7 @@ export function raceTests(under: ElasticsearchUnderTest): void {
   describe('search on Elasticsearch, written by two processes at once', () => {
     twoOfOneTopic(under);
     twoTopics(under);
+    equalSums(under);
     deaths(under);
   });
 }
@@ -163,6 +171,34 @@ function twoTopics(under: ElasticsearchUnderTest): void {
   );
 }
 
+/** What a third process can leave that read both sources at once, the stock a moment earlier. */
+function equalSums(under: ElasticsearchUnderTest): void {
+  test('a document of other sources with the same sum does not keep a change out', async () => {
+    const pair = await openPair(under);
+    const { slow, quick, namespace } = pair;
+    await quick.search.writers.items.apply([item(0, priced(1))]);
+    await quick.search.writers.stock.apply([stock(0, stockedAt('PUNE'))]);
+    await interleaved(
+      pair,
+      4,
+      () => slow.search.writers.stock.apply([stock(1, stockedAt('AGRA'))]),
+      async () => {
+        const client = under.closeLater(new Client({ node: under.server.url }));
+        const live = await liveGeneration(client, namespace);
+        if (live === undefined) throw new Error('there is no live generation');
+        const newer = { version: 2, value: searchedItem(priced(2)) };
+        await writeSources(client, live.generation, 'item', new Map([[id, newer]]));
+        const document = documentOf(id, newer, { version: 1, value: ['PUNE'] });
+        const refused = await writeVersioned(client, live.generation.documents, [
+          { id, version: 3, document },
+        ]);
+        expect([...refused]).toEqual([]);
+      },
+    );
+    expect(await contentOf(quick)).toMatchObject({ hits: [[2, 'AGRA']], stockAt: 2 });
+  });
+}
+
 function deaths(under: ElasticsearchUnderTest): void {
   test.each(requestsOfApply)(
     'a process that ends before its request %i leaves a position that its rows are not behind',
@@ -176,8 +212,9 @@ function deaths(under: ElasticsearchUnderTest): void {
 
       expect(await contentOf(quick)).toMatchObject({ itemsAt: 1, stockAt: 1 });
       // The successor goes on from the position, the other sink goes on as before.
-      await quick.search.writers.stock.apply([stock(1, stockedAt('AGRA'))]);
       await quick.search.writers.items.apply([item(1, priced(2))]);
+      expect((await contentOf(quick)).hits).toEqual([[2, 'PUNE']]);
+      await quick.search.writers.stock.apply([stock(1, stockedAt('AGRA'))]);
       expect(await contentOf(quick)).toEqual({
         hits: [[2, 'AGRA']],
         stock: ['AGRA'],

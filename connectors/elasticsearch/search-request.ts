@@ -96,13 +96,23 @@ function filtersOf(query: SearchQuery): Query[] {
   const { category, brand, minPrice, maxPrice, deliverableFrom } = query;
   const filters = [listedOnly];
   if (category !== undefined) {
-    filters.push({ term: { 'category.within': category.replace(/\/$/, '') } });
+    filters.push(...within(category));
   }
   if (brand !== undefined) filters.push({ term: { 'brand.inLowerCase': brand } });
   if (minPrice !== undefined) filters.push({ range: { price: { gte: minPrice } } });
   if (maxPrice !== undefined) filters.push({ range: { price: { lte: maxPrice } } });
   if (deliverableFrom !== undefined) filters.push(deliverable(deliverableFrom));
   return filters;
+}
+
+/** `Home/` is what is within `Home`, without `Home` itself. */
+function within(category: string): Query[] {
+  if (!category.endsWith('/')) return [{ term: { 'category.within': category } }];
+  const outer = category.slice(0, -1);
+  return [
+    { term: { 'category.within': outer } },
+    { bool: { must_not: [{ term: { category: outer } }] } },
+  ];
 }
 
 function deliverable(groups: readonly ReachableWarehouses[]): Query {

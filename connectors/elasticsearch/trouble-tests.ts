@@ -151,7 +151,7 @@ function refusalTests(under: ElasticsearchUnderTest): void {
 
 function migrationTests(under: ElasticsearchUnderTest): void {
   test('are made once, by however many processes at once, and stay', async () => {
-    const options = { ...under.unusedNamespace(), writeTimeoutMs: 60_000 };
+    const options = under.unusedNamespace();
     await expect(openElasticsearchViews(options)).rejects.toThrow('run `millrace migrate` first');
     await Promise.all([1, 2, 3].map(() => migrateElasticsearch(options)));
     const { search } = await under.openViews(options);
@@ -168,7 +168,7 @@ function migrationTests(under: ElasticsearchUnderTest): void {
   });
 
   test('of an older version are replaced by empty ones', async () => {
-    const options = { ...under.unusedNamespace(), writeTimeoutMs: 60_000 };
+    const options = under.unusedNamespace();
     const client = await makeIndices(under, options.namespace, 0);
     await expect(openElasticsearchViews(options)).rejects.toThrow('run `millrace migrate`');
     await migrateElasticsearch(options);

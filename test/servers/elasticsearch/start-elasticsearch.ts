@@ -3,7 +3,15 @@
  * data. It refuses to run as root, so root starts it as nobody.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { freePorts, requireFree } from '../free-ports.ts';
@@ -42,7 +50,7 @@ export interface ElasticsearchServer {
 export async function startElasticsearch(
   options: ElasticsearchOptions = {},
 ): Promise<ElasticsearchServer> {
-  const home = await elasticsearchDistribution();
+  const distribution = await elasticsearchDistribution();
   const java = findJava(21, 'Elasticsearch');
   const [free = 0, transportPort = 0] = await freePorts(2);
   const port = options.port ?? free;
@@ -52,6 +60,7 @@ export async function startElasticsearch(
       ? mkdtempSync(join(tmpdir(), 'millrace-elasticsearch-'))
       : undefined;
   const folder = temporary ?? (options.directory as string);
+  const home = readableHome(distribution, folder);
   configure({ home, folder, port, transportPort, options });
 
   const url = `http://127.0.0.1:${port}`;
@@ -81,6 +90,17 @@ export async function startElasticsearch(
     start: () => server.start(),
     stop,
   };
+}
+
+/** Nobody may not look into the folders of root: a checkout in one of them gets a copy outside. */
+function readableHome(distribution: string, folder: string): string {
+  if (!isRoot()) return distribution;
+  const [setpriv = '', ...as] = asNobody;
+  const { status } = spawnSync(setpriv, [...as, 'test', '-r', join(distribution, 'lib')]);
+  if (status === 0) return distribution;
+  const copy = join(folder, 'home');
+  cpSync(distribution, copy, { recursive: true });
+  return copy;
 }
 
 interface Configuration {
@@ -120,6 +140,8 @@ function configure({ home, folder, port, transportPort, options }: Configuration
   }
 }
 
+const asNobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'];
+
 /** The distribution has no start script: this is what it would run. */
 function command(
   home: string,
@@ -132,7 +154,6 @@ function command(
     ...[java, ...small, '-cp', classPath.join(delimiter)],
     'org.elasticsearch.server.launcher.ServerLauncher',
   ];
-  const asNobody = ['setpriv', '--reuid=nobody', '--regid=nogroup', '--clear-groups'];
   const [executable = '', ...args] = isRoot() ? [...asNobody, ...launch] : launch;
   return {
     executable,
