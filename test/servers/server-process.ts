@@ -17,6 +17,8 @@ export interface ServerCommand {
   readonly args: readonly string[];
   /** Added to our own. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** @defaultValue our own */
+  readonly workingDirectory?: string;
   /** Takes what the server prints; a start appends. */
   readonly logFile: string;
   /** Asked again and again until it says yes. `log` is what was printed since this start. */
@@ -107,10 +109,11 @@ export class ServerProcess {
   }
 
   async #launch(): Promise<Running> {
-    const { executable, args, environment, logFile } = this.#command;
+    const { executable, args, environment, workingDirectory, logFile } = this.#command;
     const log = openSync(logFile, 'a');
     const child = spawn(executable, args, {
       detached: true,
+      cwd: workingDirectory,
       env: { ...process.env, ...environment },
       stdio: ['ignore', log, log],
     });

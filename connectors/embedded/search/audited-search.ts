@@ -2,11 +2,10 @@
  * The content of the search index as an audit reads it: what the documents show, and whether their
  * words can be found.
  */
-import { available, type StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
+import { textsOf, titleWordCount } from '../../search/texts.ts';
 import type { Database } from '../database.ts';
 import type { Postings } from './postings.ts';
-import { textsOf, titleWordCount } from './texts.ts';
 
 /** All that search knows of an item. */
 export interface SearchedItem {
@@ -39,12 +38,6 @@ export function searchedItem(item: Item): SearchedItem {
     texts: textsOf(item).join('\n'),
     isFound: 1,
   };
-}
-
-/** Warehouses with a unit to promise, by id. */
-export function stockingWarehouses({ warehouses }: StockLevel): readonly string[] {
-  const stocking = Object.entries(warehouses).filter(([, stock]) => available(stock) > 0);
-  return stocking.map(([id]) => id).sort();
 }
 
 const chunk = 200;

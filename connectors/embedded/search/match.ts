@@ -1,4 +1,5 @@
 /** Which documents have all of the terms, and how well they fit. */
+import { fieldWeights } from '../../search/ranking.ts';
 import type { Posting } from './postings.ts';
 
 export interface Matches {
@@ -12,19 +13,10 @@ export interface WeightedPosting extends Posting {
   readonly weight: number;
 }
 
-/** Title, brand, category, attributes, description: the bits of `Posting.fields`. */
-const fieldWeights = [10, 6, 4, 2, 1];
-
-/** The sum of the weights of each combination of fields, so that scoring looks up one number. */
+/** For `Posting.fields`, the sum of the weights of each combination, so that scoring looks up one number. */
 const weightOfFields = Float64Array.from({ length: 1 << fieldWeights.length }, (_, fields) =>
   fieldWeights.reduce((sum, weight, bit) => sum + ((fields >> bit) & 1) * weight, 0),
 );
-
-/** Whole numbers from 1: they change only when a word becomes twice as rare. */
-export function rarity(documentsWithTerm: number, documents: number): number {
-  if (documentsWithTerm === 0) return 1;
-  return 1 + Math.floor(Math.log2(Math.max(1, documents / documentsWithTerm)));
-}
 
 /** Documents that are in every posting. */
 export function matchAll(postings: readonly WeightedPosting[]): Matches {

@@ -1,4 +1,5 @@
 /** Of all matches: how many, the facets, and the best that come after a cursor. */
+import { titleFit } from '../../search/ranking.ts';
 import type { Facet, SearchQuery } from '../../views/search-view.ts';
 import type { Dictionary, DocumentColumns } from './document-columns.ts';
 import type { Matches } from './match.ts';
@@ -23,9 +24,6 @@ export interface SelectedPage {
 }
 
 const facetsShown = 20;
-
-/** A title of 20 words counts half of one without any: the short one is more about its words. */
-const halvingTitleWords = 20;
 
 export function selectPage(
   columns: DocumentColumns,
@@ -82,7 +80,7 @@ function ranking(columns: DocumentColumns, scores: Float64Array, query: SearchQu
       if (isNewestFirst(query)) return newest;
       return (document, index) => {
         const titleWords = columns.titleWords[document] as number;
-        return -(scores[index] as number) / (1 + titleWords / halvingTitleWords);
+        return -(scores[index] as number) * titleFit(titleWords);
       };
   }
 }

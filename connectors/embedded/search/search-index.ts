@@ -6,11 +6,11 @@
 import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
+import { stockingWarehouses } from '../../search/stocking-warehouses.ts';
+import { namingWords, textsOf, titleWordCount } from '../../search/texts.ts';
 import type { Database } from '../database.ts';
-import { stockingWarehouses } from './audited-search.ts';
 import { DocumentColumns } from './document-columns.ts';
 import { Postings, postingsSchema } from './postings.ts';
-import { namingWords, textsOf, titleWordCount } from './texts.ts';
 import { Vocabulary, vocabularySchema } from './vocabulary.ts';
 
 export const searchSchema = `

@@ -8,17 +8,19 @@ import { crc32 } from 'node:zlib';
 import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
+import { rarity } from '../../search/ranking.ts';
+import { stockingWarehouses } from '../../search/stocking-warehouses.ts';
+import { type QueryWord, queryWordsOf } from '../../search/words.ts';
 import { decodeCursor, encodeCursor } from '../../views/cursor.ts';
 import type { SearchHit, SearchQuery, SearchResult } from '../../views/search-view.ts';
 import type { StoredSearch } from '../../views/shop-views.ts';
 import { ViewError } from '../../views/view.ts';
 import { AppliedSignal, type ViewFile } from '../view-file.ts';
-import { itemEntries, searchedItem, stockEntries, stockingWarehouses } from './audited-search.ts';
-import { countShared, type Matches, matchAll, rarity } from './match.ts';
+import { itemEntries, searchedItem, stockEntries } from './audited-search.ts';
+import { countShared, type Matches, matchAll } from './match.ts';
 import { type Place, type PlacedDocument, type SelectedPage, selectPage } from './page.ts';
 import type { Term } from './postings.ts';
 import { type DocumentRow, SearchIndex } from './search-index.ts';
-import { type QueryWord, queryWordsOf } from './words.ts';
 
 /** More say nothing that the first do not. */
 const maxQueryWords = 24;

@@ -3,8 +3,13 @@
  * them: what a misspelt word is corrected to, and what the beginning of a word is completed to.
  */
 import { crc32 } from 'node:zlib';
+import {
+  deletionsOf,
+  editDistance,
+  storedDeletionsOf,
+  toleranceOf,
+} from '../../search/spelling.ts';
 import type { Database } from '../database.ts';
-import { deletionsOf, editDistance, storedDeletionsOf, toleranceOf } from './spelling.ts';
 
 export const vocabularySchema = `
   CREATE TABLE words (
