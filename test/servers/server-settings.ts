@@ -7,11 +7,16 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 export interface ServerSettings {
   readonly kafkaVersion: string;
   readonly apicurioVersion: string;
+  readonly elasticsearchVersion: string;
   readonly cassandraVersion: string;
   /** For `npm run servers`; tests take free ports. */
   readonly kafkaPort: number;
   readonly registryPort: number;
   readonly mongodbPort: number;
+  readonly elasticsearchPort: number;
+  readonly mysqlPort: number;
+  readonly cassandraPort: number;
+  readonly redisPort: number;
 }
 
 export function serverSettings(): ServerSettings {
@@ -24,9 +29,14 @@ export function serverSettings(): ServerSettings {
   return {
     kafkaVersion: setting('KAFKA_VERSION'),
     apicurioVersion: setting('APICURIO_VERSION'),
+    elasticsearchVersion: setting('ELASTICSEARCH_VERSION'),
     cassandraVersion: setting('CASSANDRA_VERSION'),
     kafkaPort: Number(setting('KAFKA_PORT')),
     registryPort: Number(setting('REGISTRY_PORT')),
     mongodbPort: Number(setting('MONGODB_PORT')),
+    elasticsearchPort: Number(setting('ELASTICSEARCH_PORT')),
+    mysqlPort: Number(setting('MYSQL_PORT')),
+    cassandraPort: Number(setting('CASSANDRA_PORT')),
+    redisPort: Number(setting('REDIS_PORT')),
   };
 }

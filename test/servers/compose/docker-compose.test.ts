@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { elasticsearchSettings } from '../elasticsearch/elasticsearch-settings.ts';
 import { clusterProperties } from '../kafka/kafka-properties.ts';
 import { mysqlArguments, mysqlSettings, mysqlUser } from '../mysql/mysql-settings.ts';
+import { redisSettings } from '../redis/redis-settings.ts';
 import { registrySettings } from '../registry/registry-settings.ts';
 import { repositoryRoot } from '../server-settings.ts';
 
@@ -21,7 +22,9 @@ interface Service {
 }
 
 interface ComposeFile {
-  readonly services: Readonly<Record<'kafka' | 'registry' | 'mysql', Service>>;
+  readonly services: Readonly<
+    Record<'kafka' | 'registry' | 'mysql' | 'elasticsearch' | 'redis', Service>
+  >;
   readonly volumes: Readonly<Record<string, unknown>>;
 }
 
@@ -124,4 +127,9 @@ test('MySQL has the settings and the user that it has without Docker', () => {
     MYSQL_USER: mysqlUser.user,
     MYSQL_PASSWORD: mysqlUser.password,
   });
+});
+
+test('Redis has the settings that it has without Docker', () => {
+  const said = Object.entries(redisSettings).flatMap(([name, value]) => [`--${name}`, value]);
+  expect(compose.services.redis.command).toEqual(['redis-server', ...said]);
 });
