@@ -122,7 +122,7 @@ class SinkRun implements RunningSink {
     this.#timing = options.timing ?? systemTiming;
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
-    this.#news = new CaughtUpNews(feeds, progress);
+    this.#news = new CaughtUpNews(feeds, progress, this.#timing.nowMs);
     this.#finished = this.#run();
   }
 
@@ -152,7 +152,7 @@ class SinkRun implements RunningSink {
       try {
         // A view may stand elsewhere than before: another process wrote it, or it was rebuilt.
         if (wantsPositions) await this.#progress.reload();
-        if (wantsPositions) this.#news.tellAgain();
+        if (wantsPositions) this.#news.forget();
         wantsPositions = false;
         await this.#readOn();
         attempt = 0;
