@@ -1,4 +1,7 @@
-/** Tells views that lose their rows at times when they have again all that the log had. */
+/**
+ * Tells views that may lose their rows when they have all that the log had, and again each second: so
+ * that one that was emptied while nothing came to be written is found, and read from the beginning.
+ */
 import type { SinkFeed } from './sink-feed.ts';
 import type { SinkProgress } from './sink-progress.ts';
 
@@ -7,40 +10,44 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
+const tellEveryMs = 1_000;
+
 export class CaughtUpNews {
   readonly #progress: SinkProgress;
-  readonly #feeds: readonly SinkFeed[];
-  #untold: readonly SinkFeed[];
+  readonly #nowMs: () => number;
+  /** When each view was told last; `undefined` when it is still to be told. */
+  readonly #toldAtMs: Map<SinkFeed, number | undefined>;
   #waiting: Waiting[] = [];
   #closedReason: string | undefined;
 
-  constructor(feeds: readonly SinkFeed[], progress: SinkProgress) {
-    this.#feeds = feeds.filter(({ writer }) => writer.caughtUp !== undefined);
-    this.#untold = this.#feeds;
+  constructor(feeds: readonly SinkFeed[], progress: SinkProgress, nowMs: () => number) {
     this.#progress = progress;
+    this.#nowMs = nowMs;
+    const losing = feeds.filter(({ writer }) => writer.caughtUp !== undefined);
+    this.#toldAtMs = new Map(losing.map((feed) => [feed, undefined]));
   }
 
-  /** Tells each view, once, that has what the log had when its positions were loaded. */
+  /** @throws SinkError `SINK_GAP` when a view has lost rows, or `SINK_UNAVAILABLE`. */
   async tell(): Promise<void> {
-    if (this.#untold.length === 0) return;
-    for (const feed of this.#untold) {
+    for (const [feed, toldAtMs = -Infinity] of this.#toldAtMs) {
+      if (this.#nowMs() - toldAtMs < tellEveryMs) continue;
       const positions = this.#progress.reached(feed.topic.name);
       if (positions === undefined) continue;
       await feed.writer.caughtUp?.(positions);
-      this.#untold = this.#untold.filter((each) => each !== feed);
+      this.#toldAtMs.set(feed, this.#nowMs());
     }
-    if (this.#untold.length > 0) return;
+    if (!this.#areTold()) return;
     for (const { resolve } of this.#waiting.splice(0)) resolve();
   }
 
-  /** The views may have lost their rows: from their positions on it is all to be told again. */
-  tellAgain(): void {
-    this.#untold = this.#feeds;
+  /** The views stand elsewhere: they are to be told of their new positions. */
+  forget(): void {
+    for (const feed of this.#toldAtMs.keys()) this.#toldAtMs.set(feed, undefined);
   }
 
   /** Resolves when every view has been told; rejects at the close. */
   async told(): Promise<void> {
-    if (this.#untold.length === 0) return;
+    if (this.#areTold()) return;
     if (this.#closedReason !== undefined) throw new Error(this.#closedReason);
     await new Promise<void>((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
@@ -50,5 +57,9 @@ export class CaughtUpNews {
   close(reason: string): void {
     this.#closedReason = reason;
     for (const { reject } of this.#waiting.splice(0)) reject(new Error(reason));
+  }
+
+  #areTold(): boolean {
+    return [...this.#toldAtMs.values()].every((toldAtMs) => toldAtMs !== undefined);
   }
 }

@@ -226,7 +226,7 @@ class Writer<K, V> implements ViewWriter<K, V> {
       throw new SinkError('SINK_UNAVAILABLE', otherFormat(view, reply[1]));
     }
     this.#seen ??= reply[1] as string;
-    if (Number(reply[2]) > 0 || isComplete) signal.notify();
+    if (Number(reply[2]) > 0) signal.notify();
   }
 
   #addBatches(args: ScriptArgument[], batches: readonly ChangeBatch<K, V>[]): void {

@@ -94,7 +94,7 @@ end
 ${finish}
 for field, next in pairs(moved) do redis.call('HSET', k('state'), field, next) end
 if advanced > 0 then redis.call('HSET', k('state'), 'v|' .. writer, ARGV[5]) end
-if ARGV[6] == '1' then redis.call('HSET', k('state'), 'r|' .. writer, '1') end
+if ARGV[6] == '1' then advanced = advanced + redis.call('HSETNX', k('state'), 'r|' .. writer, '1') end
 return {'ok', gen, advanced}
 `);
 }

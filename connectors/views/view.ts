@@ -46,7 +46,7 @@ export interface ViewWriter<K, V> {
   apply(batches: readonly ChangeBatch<K, V>[]): Promise<void>;
   /**
    * Only of a view that may lose its rows, and answers no reader until they are back: all that the
-   * log had when its positions were asked for is in, up to these.
+   * log had when its positions were asked for is in, up to these. Told again from time to time.
    *
    * @throws SinkError `SINK_UNAVAILABLE`, or `SINK_GAP` when it is not.
    */
