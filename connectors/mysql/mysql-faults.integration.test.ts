@@ -156,6 +156,19 @@ function refusalTests(mysql: Mysql): void {
     await carts.writer.apply([batchOf(1, [cart(2)])]);
   });
 
+  test('a copy that another took the place of is neither written nor made live', async () => {
+    const { carts } = await mysql.openViews();
+    const first = await carts.beginCopy();
+    const second = await (await mysql.openViews()).carts.beginCopy();
+    const write = first.writers.writer.apply([batchOf(0, [cart(1)])]);
+    await expect(write).rejects.toMatchObject({ code: 'SINK_UNAVAILABLE' });
+    await expect(first.switchOver()).rejects.toThrow('another copy was begun');
+    await first.abandon();
+    await second.writers.writer.apply([batchOf(0, [cart(2)])]);
+    await second.switchOver();
+    expect(await carts.reader.get(anna.id)).toEqual(sampleCart(anna.id, 2));
+  });
+
   test('a key that is too long is refused, with all of its batch', async () => {
     const { carts } = await mysql.openViews();
     const long = 'x'.repeat(1_025) as UserId;
