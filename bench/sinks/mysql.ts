@@ -2,7 +2,7 @@
  * How many records a second does a sink write on MySQL or MariaDB, and what does our writer cost over
  * the bare client? `node --import tsx bench/sinks/mysql.ts [mariadb|mysql]`.
  *
- * Records are whole orders of 1.1 kB with keys of their own. "mysql2" writes the same rows in transactions
+ * Records are whole orders of 0.7 kB with keys of their own. "mysql2" writes the same rows in transactions
  * of the same size by a plain `INSERT … ON DUPLICATE KEY UPDATE`, without positions.
  */
 import { createPool } from 'mysql2/promise';
