@@ -167,8 +167,10 @@ function placeOf({ topic, partition }: Place): string {
   return `${topic}-${partition}`;
 }
 
+/** No rejection, which would make dead letters of good records. */
 function copyIsGone(name: string): SinkError {
-  return new SinkError('SINK_REJECTED', `view '${name}': another copy was begun in place of this`);
+  const message = `view '${name}': another copy was begun in place of this one`;
+  return new SinkError('SINK_UNAVAILABLE', message);
 }
 
 function sinkErrorOf(error: unknown, what: string): SinkError {
