@@ -25,6 +25,22 @@ export function findJava(minimum: number, server: string): string {
   );
 }
 
+/** As `findJava`, of one that can run a program from its source: the `jdk.compiler` is with it. */
+export function findJdk(minimum: number, server: string): string {
+  for (const java of candidates()) {
+    if (majorVersion(java) >= minimum && hasCompiler(java)) return java;
+  }
+  throw new Error(
+    `${server} needs a JDK ${minimum} or newer, with a compiler, and there is none. Install one, for ` +
+      `instance default-jdk-headless on Debian, or set JAVA_HOME to one.`,
+  );
+}
+
+function hasCompiler(java: string): boolean {
+  const { stdout } = spawnSync(java, ['--list-modules'], { encoding: 'utf8' });
+  return (stdout ?? '').includes('jdk.compiler');
+}
+
 function* candidates(): Generator<string> {
   const { JAVA_HOME: home } = process.env;
   if (home) yield join(home, 'bin/java');

@@ -1,6 +1,6 @@
 /** The servers' files, fetched by Maven into `.cache/servers` and kept there by version. */
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -29,6 +29,18 @@ export function registryApplication(): Promise<string> {
   return fetchOnce(`apicurio-${version}`, (folder) => [
     `${dependencyPlugin}:unpack`,
     `-Dartifact=io.apicurio:apicurio-registry-app:${version}:tar.gz:all`,
+    `-DoutputDirectory=${folder}`,
+  ]);
+}
+
+/** A folder with the jars of mongo-java-server, whose version is in its pom.xml. */
+export function mongoJavaServerJars(): Promise<string> {
+  const pom = fileURLToPath(new URL('./mongodb/pom.xml', import.meta.url));
+  const version = /<mongo-java-server.version>([^<]+)</.exec(readFileSync(pom, 'utf8'))?.[1];
+  return fetchOnce(`mongo-java-server-${version}`, (folder) => [
+    `${dependencyPlugin}:copy-dependencies`,
+    `--file=${pom}`,
+    '-DincludeScope=runtime',
     `-DoutputDirectory=${folder}`,
   ]);
 }

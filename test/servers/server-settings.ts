@@ -10,6 +10,7 @@ export interface ServerSettings {
   /** For `npm run servers`; tests take free ports. */
   readonly kafkaPort: number;
   readonly registryPort: number;
+  readonly mongodbPort: number;
 }
 
 export function serverSettings(): ServerSettings {
@@ -24,5 +25,6 @@ export function serverSettings(): ServerSettings {
     apicurioVersion: setting('APICURIO_VERSION'),
     kafkaPort: Number(setting('KAFKA_PORT')),
     registryPort: Number(setting('REGISTRY_PORT')),
+    mongodbPort: Number(setting('MONGODB_PORT')),
   };
 }
