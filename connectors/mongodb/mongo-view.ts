@@ -87,14 +87,14 @@ class StoredView<K extends string, V> implements MongoView<K, V> {
 
   readonly entries = () => this.#entries();
 
-  async beginCopy() {
+  readonly beginCopy = async () => {
     const copy = await this.#written.create();
     return {
       writers: { writer: this.#writerOf(copy) },
       switchOver: () => this.#written.switchTo(copy),
       abandon: () => this.#written.abandon(copy),
     };
-  }
+  };
 
   async #getMany(keys: readonly K[]): Promise<V[]> {
     if (keys.length === 0) return [];
