@@ -1,9 +1,6 @@
 /** Views in a database of their own for each test, on one server for a test file. */
 import { type Db, MongoClient } from 'mongodb';
-import type { Item, ItemId } from '#schemas/items';
-import { sampleItem } from '../views/sample-values.ts';
-import type { ChangeBatch } from '../views/view.ts';
-import { batchOf } from '../views/view-writer-contract.ts';
+import { changesFrom, foldUpTo, itemCount } from './item-changes.ts';
 import { migrateMongo } from './migrate-mongo.ts';
 import { type MongoViews, type MongoViewsOptions, openMongoViews } from './mongo-views.ts';
 
@@ -39,33 +36,6 @@ export function raw(url: string, database: string): Db {
   return client.db(database);
 }
 
-export const keys = 20;
-const changesInBatch = 5;
-
-/** A log of items, always the same: the changes from this offset on, each seventh a tombstone. */
-export function logFrom(from: number, count = changesInBatch): ChangeBatch<ItemId, Item> {
-  const offsets = Array.from({ length: count }, (_, index) => from + index);
-  return batchOf<ItemId, Item>(
-    from,
-    offsets.map((offset) => {
-      const id = idOf(offset);
-      return [id, offset % 7 === 6 ? null : sampleItem(id, { version: offset })] as const;
-    }),
-  );
-}
-
-const idOf = (offset: number) => `item-${offset % keys}` as ItemId;
-
-/** The version of each item that the changes below `end` leave, by id. */
-export function foldUpTo(end: number): Map<string, number> {
-  const versions = new Map<string, number>();
-  for (let offset = 0; offset < end; offset += 1) {
-    if (offset % 7 === 6) versions.delete(idOf(offset));
-    else versions.set(idOf(offset), offset);
-  }
-  return versions;
-}
-
 /** The version of each item that the view has, by id. */
 export async function versionsIn({ items }: MongoViews): Promise<Map<string, number>> {
   const versions = new Map<string, number>();
@@ -85,11 +55,11 @@ export async function positionOf({ items }: MongoViews): Promise<number> {
 export async function expectWhole(views: MongoViews, beyond: number): Promise<void> {
   const end = await positionOf(views);
   const found = await versionsIn(views);
-  for (let key = 0; key < keys; key += 1) {
+  for (let key = 0; key < itemCount; key += 1) {
     const id = `item-${key}`;
     const allowed = Array.from({ length: beyond + 1 }, (_, more) => foldUpTo(end + more).get(id));
     expect(allowed).toContain(found.get(id));
   }
-  await views.items.writer.apply([logFrom(end, beyond)]);
+  await views.items.writer.apply([changesFrom(end, beyond)]);
   expect(await versionsIn(views)).toEqual(foldUpTo(end + beyond));
 }

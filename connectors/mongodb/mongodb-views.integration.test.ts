@@ -5,16 +5,9 @@ import { keyedViewContract } from '../views/keyed-view-contract.ts';
 import { type RebuildUnderTest, rebuildContract } from '../views/rebuild-contract.ts';
 import { sampleFeedReport, sampleItem } from '../views/sample-values.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
+import { changesFrom, foldUpTo } from './item-changes.ts';
 import { migrateMongo } from './migrate-mongo.ts';
-import {
-  foldUpTo,
-  logFrom,
-  migrated,
-  newDatabase,
-  open,
-  raw,
-  versionsIn,
-} from './mongo-under-test.ts';
+import { migrated, newDatabase, open, raw, versionsIn } from './mongo-under-test.ts';
 import type { MongoView } from './mongo-view.ts';
 import { type MongoViews, openMongoViews } from './mongo-views.ts';
 
@@ -100,7 +93,7 @@ describe('items', () => {
 
   test('are all entries, once each, and no deleted one', async () => {
     const views = await migrated(optionsOf());
-    await views.items.writer.apply([logFrom(0, 3_000)]);
+    await views.items.writer.apply([changesFrom(0, 3_000)]);
     expect(await versionsIn(views)).toEqual(foldUpTo(3_000));
     expect(await views.items.reader.count()).toBe(foldUpTo(3_000).size);
   });
@@ -127,7 +120,7 @@ describe('a migration', () => {
     const options = optionsOf();
     await Promise.all(Array.from({ length: 4 }, () => migrateMongo(options)));
     const views = await open(options);
-    await views.items.writer.apply([logFrom(0)]);
+    await views.items.writer.apply([changesFrom(0)]);
     await migrateMongo(options);
     expect(await versionsIn(views)).toEqual(foldUpTo(5));
     const there = await open(options);
@@ -152,15 +145,15 @@ describe('a rebuild', () => {
   test('cannot switch over once another one was begun', async () => {
     const options = optionsOf();
     const here = await migrated(options);
-    await here.items.writer.apply([logFrom(0)]);
+    await here.items.writer.apply([changesFrom(0)]);
     const older = await here.items.beginCopy();
     const newer = await (await open(options)).items.beginCopy();
     await expect(older.switchOver()).rejects.toThrow('another one was begun');
-    await expect(older.writers.writer.apply([logFrom(0)])).rejects.toMatchObject({
+    await expect(older.writers.writer.apply([changesFrom(0)])).rejects.toMatchObject({
       code: 'SINK_UNAVAILABLE',
     });
     expect(await versionsIn(here)).toEqual(foldUpTo(5));
-    await newer.writers.writer.apply([logFrom(0, 10)]);
+    await newer.writers.writer.apply([changesFrom(0, 10)]);
     await newer.switchOver();
     await newer.switchOver();
     await newer.abandon();
@@ -170,10 +163,10 @@ describe('a rebuild', () => {
   test('whose process died in the middle of the switch is ended by the next to look', async () => {
     const options = optionsOf();
     const before = await migrated(options);
-    await before.items.writer.apply([logFrom(0)]);
+    await before.items.writer.apply([changesFrom(0)]);
     expect(await contentOf(before)).toBe(1);
     const copy = await before.items.beginCopy();
-    await copy.writers.writer.apply([logFrom(0, 25)]);
+    await copy.writers.writer.apply([changesFrom(0, 25)]);
     // As far as the process came: the copy is live, the generation before it has not been told.
     const database = raw(server.url, options.database);
     const state = database.collection<{ _id: number }>('items_g2');
@@ -184,10 +177,10 @@ describe('a rebuild', () => {
     const after = await open(options);
     expect(await contentOf(after)).toBe(21);
     expect(await contentOf(before)).toBe(21);
-    await expect(before.items.writer.apply([logFrom(26)])).rejects.toMatchObject({
+    await expect(before.items.writer.apply([changesFrom(26)])).rejects.toMatchObject({
       code: 'SINK_GAP',
     });
-    await before.items.writer.apply([logFrom(25)]);
+    await before.items.writer.apply([changesFrom(25)]);
     expect(await versionsIn(after)).toEqual(foldUpTo(30));
   });
 

@@ -31,10 +31,13 @@ export interface MongoOptions {
 export interface MongoServer {
   readonly url: string;
   readonly port: number;
-  /** Starts it again after `kill`, on the same port and data. */
+  /** Starts it again after `halt` or `kill`, on the same port and data. */
   start(): Promise<void>;
+  /** Ends it in order: what it keeps on disk is whole. */
+  halt(): Promise<void>;
   /** kill -9 */
   kill(): Promise<void>;
+  /** Ends it for good, and removes a temporary folder. */
   stop(): Promise<void>;
 }
 
@@ -78,6 +81,7 @@ export async function startMongo(options: MongoOptions = {}): Promise<MongoServe
     url: `mongodb://127.0.0.1:${port}`,
     port,
     start: () => server.start(),
+    halt: () => server.stop(),
     kill: () => server.kill(),
     stop,
   };
