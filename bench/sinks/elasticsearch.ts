@@ -32,6 +32,8 @@ const { items: itemCount, searches: searchCount } = readNumbers('Search on Elast
 });
 
 const batchSizes = [20, 100, 500, 2_000];
+/** So many are enough to see how fast they are. */
+const mostBatches = 20;
 const warehouses = Array.from({ length: 100 }, (_, at) => `W${at}` as WarehouseId);
 
 const random = seededRandom(7);
@@ -92,8 +94,13 @@ function changesOf<K, V>(entries: readonly (readonly [K, V])[]): Change<K, V>[] 
 }
 
 /** One request a batch, made searchable after it. */
-async function writeBare(client: Client, index: string, size: number): Promise<void> {
-  for (let from = 0; from < items.length; from += size) {
+async function writeBare(
+  client: Client,
+  index: string,
+  size: number,
+  count: number,
+): Promise<void> {
+  for (let from = 0; from < count; from += size) {
     const operations = items.slice(from, from + size).flatMap((item, at) => {
       const level = levels[from + at] as StockLevel;
       return [
@@ -118,21 +125,23 @@ async function measureWriters(url: string): Promise<void> {
   const itemChanges = changesOf(items.map((item) => [item.id as ItemId, item]));
   const stockChanges = changesOf(levels.map((level) => [level.sku as Sku, level]));
   const rows: string[][] = [['batch', 'items', 'stock', 'bare client, items']];
-  for (const size of [500, ...batchSizes]) {
+  for (const size of [100, ...batchSizes]) {
     const namespace = `bench-${size}-${rows.length}`;
     await migrateElasticsearch({ nodes: url, namespace });
     const { search, close } = await openElasticsearchViews({ nodes: url, namespace });
-    const ofItems = await rateOf(items.length, () =>
-      write(search.writers.items, itemChanges, size),
+    const count = Math.min(items.length, size * mostBatches);
+    const ofItems = await rateOf(count, () =>
+      write(search.writers.items, itemChanges.slice(0, count), size),
     );
-    const ofStock = await rateOf(items.length, () =>
-      write(search.writers.stock, stockChanges, size),
+    const ofStock = await rateOf(count, () =>
+      write(search.writers.stock, stockChanges.slice(0, count), size),
     );
     await close();
     const index = `bare-${size}-${rows.length}`;
     await client.indices.create({ index, ...indexOf('documents', {}) });
-    const bare = await rateOf(items.length, () => writeBare(client, index, size));
+    const bare = await rateOf(count, () => writeBare(client, index, size, count));
     rows.push([String(size), shownRate(ofItems), shownRate(ofStock), shownRate(bare)]);
+    console.log(rows.at(-1)?.join(' | '));
   }
   rows.splice(1, 1); // The server's Java had to warm up.
   await client.close();

@@ -1,5 +1,6 @@
 /** Writes documents that know their version: one that is older than what is there changes nothing. */
 import type { Client } from '@elastic/elasticsearch';
+import type { Generation } from './generations.ts';
 import { RefusedDocument } from './troubles.ts';
 
 export interface VersionedDocument {
@@ -11,6 +12,22 @@ export interface VersionedDocument {
 
 const conflict = 409;
 const shardTimeout = '5s';
+
+const unavailable = 503;
+
+/**
+ * Resolves when every search finds what was written.
+ *
+ * @throws RefusedDocument, or what the client throws.
+ */
+export async function makeSearchable(client: Client, { documents }: Generation): Promise<void> {
+  const { _shards } = await client.indices.refresh({ index: documents });
+  if ((_shards?.failed ?? 0) === 0) return;
+  throw new RefusedDocument(unavailable, {
+    type: 'refresh_failed',
+    reason: `${_shards?.failed} shards of ${documents} do not show yet what was written`,
+  });
+}
 
 /**
  * Resolves when all of them are on the disk, with the ids of those that are not newer than what is

@@ -7,6 +7,7 @@ import { stockingWarehouses } from '../search/stocking-warehouses.ts';
 import type { Rebuildable, ViewCopy } from '../views/rebuild.ts';
 import type { SearchWriters } from '../views/search-view.ts';
 import type { StoredSearch } from '../views/shop-views.ts';
+import { makeSearchable } from './bulk.ts';
 import { defaultReadTimeoutMs, type ElasticsearchOptions, openClient } from './client.ts';
 import { itemEntries, stockEntries } from './entries.ts';
 import {
@@ -104,7 +105,7 @@ async function beginCopy(
     switchOver: () =>
       sayingLittle(async () => {
         const before = await requireLive(client, namespace);
-        await client.indices.refresh({ index: copy.documents });
+        await makeSearchable(client, copy);
         await goLive(client, namespace, copy);
         await dropGeneration(client, before);
       }),

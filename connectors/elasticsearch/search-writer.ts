@@ -15,7 +15,7 @@ import type { ItemId } from '#schemas/items';
 import type { AppliedSignal } from '../applied-signal.ts';
 import { gap, SinkError } from '../sink-error.ts';
 import type { ChangeBatch, Position, ViewWriter } from '../views/view.ts';
-import { writeVersioned } from './bulk.ts';
+import { makeSearchable, writeVersioned } from './bulk.ts';
 import { aliasOf, type Generation } from './generations.ts';
 import { listPositions, type PositionsAt, readPositions, writePositions } from './positions.ts';
 import { documentOf, type Source, type SourceVersions } from './search-document.ts';
@@ -93,7 +93,7 @@ async function applyAll<K, V>(
   if (changes.size > 0) {
     await writeRows(client, at.generation, feed.kind, changes);
     // Nobody reads a copy before it is live; it is made searchable then.
-    if (copy === undefined) await client.indices.refresh({ index: at.generation.documents });
+    if (copy === undefined) await makeSearchable(client, at.generation);
   }
   await writePositions(client, at.generation, feed.name, positions);
   return true;
