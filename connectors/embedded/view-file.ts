@@ -9,9 +9,12 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { AppliedSignal } from '../applied-signal.ts';
 import { gap, rangeOf, SinkError } from '../sink-error.ts';
-import type { Change, ChangeBatch, Position, ViewReader, ViewWriter } from '../views/view.ts';
+import type { Change, ChangeBatch, Position, ViewWriter } from '../views/view.ts';
 import { Database, isConstraintViolation, isDatabaseError, isUnusableFile } from './database.ts';
+
+export { AppliedSignal };
 
 /** Raised when the same tables mean something else than before. */
 const formatVersion = 1;
@@ -25,21 +28,6 @@ export const positionsTable = `
     next_offset INTEGER NOT NULL,
     PRIMARY KEY (view, topic, partition)
   ) STRICT, WITHOUT ROWID;`;
-
-/** Tells readers of one view that changes were applied. */
-export class AppliedSignal implements ViewReader {
-  readonly #listeners = new Set<() => void>();
-
-  onApplied(listener: () => void): () => void {
-    const own = () => listener(); // So that the same function can listen twice.
-    this.#listeners.add(own);
-    return () => this.#listeners.delete(own);
-  }
-
-  notify(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-}
 
 export interface TableWriter<K, V> {
   /** Names the view in the positions; a new name starts from the beginning of the log. */

@@ -175,6 +175,7 @@ function newsTests<K, V>({ open, key, value }: ViewWriterContractOptions<K, V>):
     const stop = reader.onApplied(() => seen.push(read(key('a'))));
     await writer.apply([batchOf(0, [[key('a'), value('a', 1)]])]);
     stop();
+    await Promise.all(seen); // Before the next is written.
     await writer.apply([batchOf(1, [[key('a'), value('a', 2)]])]);
     expect(await Promise.all(seen)).toEqual([value('a', 1)]);
   });

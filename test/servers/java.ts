@@ -12,16 +12,18 @@ const installations = [
 ];
 
 /**
- * The path of a `java` of at least this major version. JAVA_HOME comes first, then the one on the
- * path, then whatever is installed.
+ * The path of a `java` of at least this major version, and of at most `maximum`. JAVA_HOME comes
+ * first, then the one on the path, then whatever is installed.
  */
-export function findJava(minimum: number, server: string): string {
+export function findJava(minimum: number, server: string, maximum?: number): string {
   for (const java of candidates()) {
-    if (majorVersion(java) >= minimum) return java;
+    const version = majorVersion(java);
+    if (version >= minimum && version <= (maximum ?? version)) return java;
   }
+  const range = maximum === undefined ? `${minimum} or newer` : `${minimum} to ${maximum}`;
   throw new Error(
-    `${server} needs Java ${minimum} or newer, and there is none. Install a JDK, for instance ` +
-      `openjdk-${minimum}-jre-headless on Debian, or set JAVA_HOME to one.`,
+    `${server} needs Java ${range}, and there is none. Install a JDK, for instance ` +
+      `openjdk-${maximum ?? minimum}-jre-headless on Debian, or set JAVA_HOME to one.`,
   );
 }
 

@@ -4,9 +4,10 @@
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startCassandra } from './cassandra/start-cassandra.ts';
 import { startKafka } from './kafka/start-kafka.ts';
 import { startRegistry } from './registry/start-registry.ts';
-import { kafkaJars, registryApplication } from './server-files.ts';
+import { cassandraJars, kafkaJars, registryApplication } from './server-files.ts';
 import { repositoryRoot, serverSettings } from './server-settings.ts';
 
 const dataByDefault = '.cache/servers/data';
@@ -16,11 +17,12 @@ npm run servers -- fetch
 
   kafka     one node
   registry  a schema registry; its schemas are in kafka if that is started too, else in memory
+  cassandra one node
   fetch     only fetches what the servers need, as they do themselves the first time
 
-  --data FOLDER  where Kafka's data is kept from one start to the next (${dataByDefault})
+  --data FOLDER  where data is kept from one start to the next (${dataByDefault})
 
-Needs Maven, Java 17 for kafka, Java 21 for registry.`;
+Needs Maven, Java 17 for kafka, Java 21 for registry, Java 11 to 17 for cassandra.`;
 
 interface Started {
   readonly says: string;
@@ -28,7 +30,7 @@ interface Started {
 }
 
 async function start(servers: readonly string[], data: string): Promise<Started[]> {
-  const { kafkaPort, registryPort } = serverSettings();
+  const { kafkaPort, registryPort, cassandraPort } = serverSettings();
   const started: Started[] = [];
   let inKafka = {};
   if (servers.includes('kafka')) {
@@ -43,6 +45,14 @@ async function start(servers: readonly string[], data: string): Promise<Started[
   if (servers.includes('registry')) {
     const registry = await startRegistry({ port: registryPort, ...inKafka });
     started.push({ says: `registry  ${registry.url}`, stop: registry.stop });
+  }
+  if (servers.includes('cassandra')) {
+    const cassandra = await startCassandra({
+      port: cassandraPort,
+      directory: join(data, 'cassandra'),
+      optimizes: true,
+    });
+    started.push({ says: `cassandra ${cassandra.contactPoint}`, stop: cassandra.stop });
   }
   return started;
 }
@@ -69,11 +79,13 @@ async function run(): Promise<void> {
     options: { data: { type: 'string' }, help: { type: 'boolean' } },
     allowPositionals: true,
   });
-  const unknown = positionals.filter((word) => !['kafka', 'registry', 'fetch'].includes(word));
+  const unknown = positionals.filter(
+    (word) => !['kafka', 'registry', 'cassandra', 'fetch'].includes(word),
+  );
   if (unknown.length > 0) throw new Error(`no server '${unknown.join(' ')}'; see --help`);
   if (values.help || positionals.length === 0) return console.log(help);
   if (positionals.includes('fetch')) {
-    await Promise.all([kafkaJars(), registryApplication()]);
+    await Promise.all([kafkaJars(), registryApplication(), cassandraJars()]);
     return;
   }
   const started = await start(positionals, values.data ?? join(repositoryRoot, dataByDefault));

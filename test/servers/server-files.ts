@@ -33,6 +33,19 @@ export function registryApplication(): Promise<string> {
   ]);
 }
 
+/** A folder with the jars of Cassandra and of all that it needs. */
+export function cassandraJars(): Promise<string> {
+  const { cassandraVersion: version } = serverSettings();
+  const pom = fileURLToPath(new URL('./cassandra/pom.xml', import.meta.url));
+  return fetchOnce(`cassandra-${version}`, (folder) => [
+    `${dependencyPlugin}:copy-dependencies`,
+    `--file=${pom}`,
+    '-DincludeScope=runtime',
+    `-Dcassandra.version=${version}`,
+    `-DoutputDirectory=${folder}`,
+  ]);
+}
+
 /** A folder that is there is complete: it was fetched under another name. */
 async function fetchOnce(
   name: string,

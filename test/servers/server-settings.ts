@@ -7,9 +7,11 @@ export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 export interface ServerSettings {
   readonly kafkaVersion: string;
   readonly apicurioVersion: string;
+  readonly cassandraVersion: string;
   /** For `npm run servers`; tests take free ports. */
   readonly kafkaPort: number;
   readonly registryPort: number;
+  readonly cassandraPort: number;
 }
 
 export function serverSettings(): ServerSettings {
@@ -22,7 +24,9 @@ export function serverSettings(): ServerSettings {
   return {
     kafkaVersion: setting('KAFKA_VERSION'),
     apicurioVersion: setting('APICURIO_VERSION'),
+    cassandraVersion: setting('CASSANDRA_VERSION'),
     kafkaPort: Number(setting('KAFKA_PORT')),
     registryPort: Number(setting('REGISTRY_PORT')),
+    cassandraPort: Number(setting('CASSANDRA_PORT')),
   };
 }
