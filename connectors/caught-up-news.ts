@@ -31,7 +31,7 @@ export class CaughtUpNews {
   async tell(): Promise<void> {
     for (const [feed, toldAtMs = -Infinity] of this.#toldAtMs) {
       if (this.#nowMs() - toldAtMs < tellEveryMs) continue;
-      const positions = this.#progress.reached(feed.topic.name);
+      const positions = await this.#progress.reached(feed.topic.name);
       if (positions === undefined) continue;
       await feed.writer.caughtUp?.(positions);
       this.#toldAtMs.set(feed, this.#nowMs());

@@ -9,6 +9,8 @@ interface Partition extends TopicPartition {
   next: bigint;
   /** What the log has, as far as is known. */
   end: bigint;
+  /** What the log had when `next` was loaded. */
+  target: bigint;
   /** Whether this process feeds it. */
   isOwn: boolean;
 }
@@ -70,9 +72,9 @@ export class SinkProgress {
    */
   async reload(): Promise<void> {
     const partitions = await Promise.all(this.#feeds.map((feed) => partitionsOf(this.#log, feed)));
-    for (const { topic, partition, next, end } of partitions.flat()) {
+    for (const { topic, partition, next, end, target } of partitions.flat()) {
       const known = this.#partitions.get(nameOf({ topic, partition }));
-      if (known !== undefined) Object.assign(known, { next, end });
+      if (known !== undefined) Object.assign(known, { next, end, target });
     }
     this.#answer(({ targets }) => isReached(targets));
   }
@@ -82,6 +84,14 @@ export class SinkProgress {
     return [...this.#partitions.values()]
       .filter(({ isOwn }) => isOwn)
       .map(({ topic, partition, next }) => ({ topic, partition, offset: next }));
+  }
+
+  /** The positions of a topic if all is in that it had when they were loaded. */
+  async reached(topic: string): Promise<readonly Position[] | undefined> {
+    const all = [...this.#partitions.values()].filter((partition) => partition.topic === topic);
+    if (all.some(({ isOwn }) => !isOwn)) await this.#noteOthers();
+    if (all.some(({ next, target }) => next < target)) return undefined;
+    return all.map(({ partition, next }) => ({ topic, partition, nextOffset: next }));
   }
 
   /** Of the partitions that this process feeds. */
@@ -183,7 +193,7 @@ async function partitionsOf(log: Log, { topic, writer }: SinkFeed): Promise<Part
     const position = positions.find((p) => p.topic === topic.name && p.partition === partition);
     const next = position?.nextOffset ?? beginning;
     if (next > end) throw aheadOfLog(writer.name, { topic: topic.name, partition }, next, end);
-    return { topic: topic.name, partition, next, end, isOwn: false };
+    return { topic: topic.name, partition, next, end, target: end, isOwn: false };
   });
 }
 

@@ -110,6 +110,7 @@ class SinkRun implements RunningSink {
   readonly #feeds: ReadonlyMap<string, OpenFeed>;
   readonly #progress: SinkProgress;
   readonly #source: SinkSource;
+  readonly #news: CaughtUpNews;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
   readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
@@ -121,6 +122,7 @@ class SinkRun implements RunningSink {
     this.#timing = options.timing ?? systemTiming;
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
+    this.#news = new CaughtUpNews(feeds, progress, this.#timing.nowMs);
     const { log, groupId } = options;
     this.#source =
       groupId === undefined ? readAll(log, progress) : readShare({ log, progress, groupId });
@@ -170,6 +172,7 @@ class SinkRun implements RunningSink {
   /** A view may stand elsewhere than before: another process wrote it, or it was rebuilt. */
   async #goBack(): Promise<void> {
     await this.#progress.reload();
+    this.#news.forget();
     this.#source.restart();
   }
 
@@ -183,6 +186,7 @@ class SinkRun implements RunningSink {
   }
 
   async #applyAll(joined: readonly JoinedBatch[]): Promise<void> {
+    await this.#news.tell();
     for (const feed of this.#feeds.values()) {
       const own = joined.filter(({ batch }) => batch.topic === feed.topic.name);
       const slices: Slice[] = [];

@@ -17,7 +17,11 @@ const sku = 'THREE-1';
 let servers: ShopServers | undefined;
 
 beforeAll(async () => {
-  servers = await startShopServers('cluster', { nodes: 3, security: true });
+  servers = await startShopServers('cluster', {
+    nodes: 3,
+    security: true,
+    views: 'files',
+  });
   Object.assign(environment, servers.environment);
   await shop.start();
 }, readyWithinMs + 120_000);

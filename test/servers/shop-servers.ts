@@ -1,6 +1,7 @@
 /** The servers that a shop of a profile needs beside itself, and what its environment says of them. */
 import { type KafkaOptions, type KafkaServers, startKafka } from './kafka/start-kafka.ts';
 import { startRegistry } from './registry/start-registry.ts';
+import { type StoreServers, startShopStores } from './shop-stores.ts';
 
 export const profiles = ['embedded', 'cluster'] as const;
 export type Profile = (typeof profiles)[number];
@@ -10,26 +11,41 @@ export interface ShopServers {
   readonly environment: Readonly<Record<string, string>>;
   /** Of the cluster profile. */
   readonly kafka?: KafkaServers;
+  /** Of the cluster profile with its views on servers. */
+  readonly stores?: StoreServers | undefined;
   stop(): Promise<void>;
 }
 
-/** A Kafka and a registry of its own for the cluster profile, empty and gone at the end; or nothing. */
+export interface ShopServersOptions extends Pick<KafkaOptions, 'nodes' | 'security' | 'optimizes'> {
+  /** Where the views of the cluster profile are. @defaultValue `servers` */
+  readonly views?: 'servers' | 'files';
+}
+
+/** Servers of its own for the cluster profile, empty and gone at the end; or nothing. */
 export async function startShopServers(
   profile: Profile,
-  options: Pick<KafkaOptions, 'nodes' | 'security' | 'optimizes'> = {},
+  { views = 'servers', ...options }: ShopServersOptions = {},
 ): Promise<ShopServers> {
   if (profile === 'embedded')
     return { environment: { MILLRACE_PROFILE: profile }, stop: async () => {} };
-  const [kafka, registry] = await Promise.all([startKafka(options), startRegistry()]);
+  const [kafka, registry, stores] = await Promise.all([
+    startKafka(options),
+    startRegistry(),
+    views === 'servers' ? startShopStores() : undefined,
+  ]);
   return {
     kafka,
+    stores: stores?.servers,
     environment: {
       MILLRACE_PROFILE: profile,
       ...kafkaEnvironment(kafka),
       MILLRACE_KAFKA_REPLICATION: String(options.nodes ?? 1),
       MILLRACE_REGISTRY: registry.url,
+      MILLRACE_VIEWS: views,
+      ...stores?.environment,
     },
     async stop() {
+      await stores?.stop();
       await registry.stop();
       await kafka.stop();
     },
