@@ -107,28 +107,31 @@ export function pageOf<T>(
 }
 
 export interface NewestFirst {
-  /** What follows FROM. */
-  readonly clause: string;
+  /** Begins with what `conditions` fix; then the time, then the key. */
+  readonly index: string;
+  readonly conditions: readonly string[];
   readonly parameters: readonly SqlValue[];
+  /** The column of the time. */
+  readonly time: string;
+  readonly after: readonly [time: number, key: string] | undefined;
+  readonly limit: number;
 }
 
 /**
- * The newest rows by a time and then by key, behind a cursor. Comparing the pair as a row would
- * say it shorter, but MySQL then reads the index from its beginning.
+ * What follows FROM for the newest rows by a time and then by key, behind a cursor.
+ *
+ * MariaDB reads a long list from its beginning unless it must use the index, and both do when the pair
+ * is compared as a row, which would say it shorter.
  */
-export function newestFirst(
-  conditions: readonly string[],
-  parameters: readonly SqlValue[],
-  time: string,
-  after: readonly [time: number, key: string] | undefined,
-  limit: number,
-): NewestFirst {
+export function newestFirst({ index, conditions, parameters, time, after, limit }: NewestFirst): {
+  readonly clause: string;
+  readonly parameters: readonly SqlValue[];
+} {
   const behind = after === undefined ? [] : [`${time} <= ?`, `(${time} < ? OR entry_key < ?)`];
   const all = [...conditions, ...behind];
+  const where = all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`;
   return {
-    clause:
-      `${all.length === 0 ? '' : `WHERE ${all.join(' AND ')}`} ` +
-      `ORDER BY ${time} DESC, entry_key DESC LIMIT ?`,
+    clause: `FORCE INDEX (${index}) ${where} ORDER BY ${time} DESC, entry_key DESC LIMIT ?`,
     parameters: [
       ...parameters,
       ...(after === undefined ? [] : [after[0], after[0], after[1]]),

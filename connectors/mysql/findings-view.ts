@@ -21,8 +21,14 @@ export function mysqlFindings(
     reader: {
       list: async ({ limit, cursor, open }: PageRequest & { readonly open: boolean }) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor, ['number', 'string']);
-        const conditions = open ? [isOpen] : [];
-        const { clause, parameters } = newestFirst(conditions, [], 'found_at', after, limit);
+        const { clause, parameters } = newestFirst({
+          index: open ? 'findings_open' : 'findings_newest',
+          conditions: open ? [isOpen] : [],
+          parameters: [],
+          time: 'found_at',
+          after,
+          limit,
+        });
         const found = await database.read((executor) => table.select(executor, clause, parameters));
         return pageOf(found, limit, (last) => [last.foundAt, last.id]);
       },

@@ -4,6 +4,7 @@ import type { OrderId } from '#schemas/orders';
 import type { Finding, FindingId } from '#schemas/reconciliation';
 import type { UserId } from '#schemas/users';
 import { startMysql } from '../../test/servers/mysql/start-mysql.ts';
+import { encodeCursor } from '../views/cursor.ts';
 import { inventoryViewContract } from '../views/inventory-view-contract.ts';
 import { keyedViewContract } from '../views/keyed-view-contract.ts';
 import { findingsViewContract, notificationsViewContract } from '../views/lists-contract.ts';
@@ -91,6 +92,7 @@ describe.each(flavours)('on %s', (flavour) => {
     opening(mysql, ({ notifications }) => notifications),
   );
   rebuildContracts(mysql);
+  longListTests(mysql);
 });
 
 function rebuildContracts(mysql: MysqlUnderTest): void {
@@ -143,5 +145,31 @@ function rebuildContracts(mysql: MysqlUnderTest): void {
     key,
     value: (userId, revision) =>
       sampleNotification(`to ${userId}`, { userId: userId as UserId, title: String(revision) }),
+  });
+}
+
+const digits = '(SELECT 0 AS n UNION SELECT 1 UNION SELECT 2 UNION SELECT 3 UNION SELECT 4) digits';
+/** 3,125 orders of one user, two of them at a time, made where they are. */
+const longList = `
+  INSERT INTO millrace.live_orders (entry_key, value, user_id, is_listed, created_at)
+  SELECT CONCAT('order-', n), '{}', 'user-1', 1, n DIV 2 FROM (
+    SELECT a.n + 5 * b.n + 25 * c.n + 125 * d.n + 625 * e.n AS n
+    FROM ${['a', 'b', 'c', 'd', 'e'].map((name) => digits.replace(/digits$/, name)).join()}
+  ) numbers`;
+
+function longListTests(mysql: MysqlUnderTest): void {
+  async function rowsRead(): Promise<number> {
+    const [row] = await mysql.server().asRoot("SHOW GLOBAL STATUS LIKE 'Innodb_rows_read'");
+    return Number(row?.['Value']);
+  }
+
+  test('a page far down a long list is read without what comes before it', async () => {
+    const { liveOrders } = await mysql.openViews();
+    await mysql.server().asRoot(longList);
+    const before = await rowsRead();
+    const cursor = encodeCursor([700, 'order-1400']);
+    const { items } = await liveOrders.reader.ofUser('user-1' as UserId, { limit: 20, cursor });
+    expect(items).toHaveLength(20);
+    expect((await rowsRead()) - before).toBeLessThan(200);
   });
 }

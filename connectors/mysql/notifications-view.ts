@@ -28,7 +28,14 @@ export function mysqlNotifications(
     reader: {
       ofUser: async (userId: UserId, { limit, cursor }: PageRequest) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor, ['number', 'string']);
-        const { clause, parameters } = newestFirst(['user_id = ?'], [userId], 'at', after, limit);
+        const { clause, parameters } = newestFirst({
+          index: 'notifications_of_user',
+          conditions: ['user_id = ?'],
+          parameters: [userId],
+          time: 'at',
+          after,
+          limit,
+        });
         const found = await database.read((executor) => table.select(executor, clause, parameters));
         return pageOf(found, limit, (last) => [last.at, last.id]);
       },

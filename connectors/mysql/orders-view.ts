@@ -21,13 +21,14 @@ export function mysqlLiveOrders(database: MysqlDatabase): MysqlView<OrdersView, 
       count: () => database.read((executor) => table.count(executor)),
       ofUser: async (userId: UserId, { limit, cursor }: OrderPageRequest) => {
         const after = cursor === undefined ? undefined : decodeCursor(cursor, ['number', 'string']);
-        const { clause, parameters } = newestFirst(
-          ['user_id = ?', 'is_listed = 1'],
-          [userId],
-          'created_at',
+        const { clause, parameters } = newestFirst({
+          index: 'live_orders_of_user',
+          conditions: ['user_id = ?', 'is_listed = 1'],
+          parameters: [userId],
+          time: 'created_at',
           after,
           limit,
-        );
+        });
         const found = await database.read((executor) => table.select(executor, clause, parameters));
         return pageOf(found, limit, (last) => [last.createdAt, last.id]);
       },
