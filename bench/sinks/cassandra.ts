@@ -19,9 +19,9 @@ import { machine, rounded } from '../measuring.ts';
 const dayMs = 24 * 3_600_000;
 const concurrency = 128;
 const shapes = [
-  { batch: 1, count: 60 },
-  { batch: 100, count: 3_000 },
-  { batch: 1_000, count: 6_000 },
+  { batch: 1, count: 30 },
+  { batch: 100, count: 2_000 },
+  { batch: 1_000, count: 4_000 },
 ];
 
 interface Measured {
