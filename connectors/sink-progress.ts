@@ -5,12 +5,14 @@ import type { SinkFeed } from './sink-feed.ts';
 import type { Position } from './views/view.ts';
 
 interface Partition extends TopicPartition {
-  /** What the view has. */
+  /** What the view has; as of the last look where another process feeds it. */
   next: bigint;
   /** What the log has, as far as is known. */
   end: bigint;
   /** What the log had when `next` was loaded. */
   target: bigint;
+  /** Whether this process feeds it. */
+  isOwn: boolean;
 }
 
 /** A batch of the log, and up to where its partition was read before it. */
@@ -18,6 +20,9 @@ export interface JoinedBatch {
   readonly batch: RecordBatch;
   readonly fromOffset: bigint;
 }
+
+/** How often a view is asked how far other processes have brought it. */
+const lookElsewhereMs = 100;
 
 interface Question {
   readonly targets: ReadonlyMap<Partition, bigint>;
@@ -38,10 +43,26 @@ export class SinkProgress {
     this.#partitions = new Map(partitions.map((partition) => [nameOf(partition), partition]));
   }
 
-  /** @throws SinkError `SINK_AHEAD_OF_LOG` */
+  /**
+   * Of a sink that feeds no partition yet.
+   *
+   * @throws SinkError `SINK_AHEAD_OF_LOG`
+   */
   static async open(log: Log, feeds: readonly SinkFeed[]): Promise<SinkProgress> {
     const partitions = await Promise.all(feeds.map((feed) => partitionsOf(log, feed)));
     return new SinkProgress(log, feeds, partitions.flat());
+  }
+
+  get partitions(): readonly TopicPartition[] {
+    return [...this.#partitions.values()];
+  }
+
+  own(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#setOwn(partition, true);
+  }
+
+  disown(partitions: readonly TopicPartition[]): void {
+    for (const partition of partitions) this.#setOwn(partition, false);
   }
 
   /**
@@ -51,19 +72,18 @@ export class SinkProgress {
    */
   async reload(): Promise<void> {
     const partitions = await Promise.all(this.#feeds.map((feed) => partitionsOf(this.#log, feed)));
-    for (const { next, end, target, ...name } of partitions.flat()) {
-      const known = this.#partitions.get(nameOf(name));
+    for (const { topic, partition, next, end, target } of partitions.flat()) {
+      const known = this.#partitions.get(nameOf({ topic, partition }));
       if (known !== undefined) Object.assign(known, { next, end, target });
     }
     this.#answer(({ targets }) => isReached(targets));
   }
 
+  /** Where to read on in the partitions that this process feeds. */
   positions(): (TopicPartition & { readonly offset: bigint })[] {
-    return Array.from(this.#partitions.values(), ({ topic, partition, next }) => ({
-      topic,
-      partition,
-      offset: next,
-    }));
+    return [...this.#partitions.values()]
+      .filter(({ isOwn }) => isOwn)
+      .map(({ topic, partition, next }) => ({ topic, partition, offset: next }));
   }
 
   /** The positions of a topic if all is in that it had when they were loaded. */
@@ -73,9 +93,11 @@ export class SinkProgress {
     return own.map(({ partition, next }) => ({ topic, partition, nextOffset: next }));
   }
 
+  /** Of the partitions that this process feeds. */
   lag(): Record<string, number> {
     const lag: Record<string, number> = {};
-    for (const { topic, next, end } of this.#partitions.values()) {
+    for (const { topic, next, end, isOwn } of this.#partitions.values()) {
+      if (!isOwn) continue;
       lag[topic] = (lag[topic] ?? 0) + Number(end > next ? end - next : 0n);
     }
     return lag;
@@ -93,9 +115,10 @@ export class SinkProgress {
     }
     if (isReached(targets)) return;
     if (this.#closedReason !== undefined) throw new Error(this.#closedReason);
-    await new Promise<void>((resolve, reject) => {
+    const reached = new Promise<void>((resolve, reject) => {
       this.#questions = [...this.#questions, { targets, resolve, reject }];
     });
+    await this.#lookingElsewhere([...targets.keys()], reached);
   }
 
   /** Notes how far the log goes, and joins the batches of one poll to what was read before them. */
@@ -105,7 +128,7 @@ export class SinkProgress {
       const partition = this.#partitions.get(nameOf(batch));
       if (partition === undefined) return [];
       partition.end = batch.endOffset;
-      const fromOffset = read.get(partition) ?? partition.next;
+      const fromOffset = batch.fromOffset ?? read.get(partition) ?? partition.next;
       read.set(partition, batch.nextOffset);
       return [{ batch, fromOffset }];
     });
@@ -124,6 +147,37 @@ export class SinkProgress {
     this.#questions = [];
   }
 
+  /** What other processes feed, the view itself tells. */
+  async #lookingElsewhere(partitions: readonly Partition[], reached: Promise<void>): Promise<void> {
+    const look = () => {
+      if (partitions.every(({ isOwn }) => isOwn)) return;
+      // A view that cannot be read now is looked at again.
+      this.noteOthers().catch(() => {});
+    };
+    const timer = setInterval(look, lookElsewhereMs);
+    try {
+      await reached;
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** Looks how far other processes have brought the views. */
+  async noteOthers(): Promise<void> {
+    if ([...this.#partitions.values()].every(({ isOwn }) => isOwn)) return;
+    const all = await Promise.all(this.#feeds.map(({ writer }) => writer.positions()));
+    for (const { topic, partition, nextOffset } of all.flat()) {
+      const known = this.#partitions.get(nameOf({ topic, partition }));
+      if (known !== undefined && !known.isOwn) known.next = nextOffset;
+    }
+    this.#answer(({ targets }) => isReached(targets));
+  }
+
+  #setOwn(partition: TopicPartition, isOwn: boolean): void {
+    const known = this.#partitions.get(nameOf(partition));
+    if (known !== undefined) known.isOwn = isOwn;
+  }
+
   #answer(isAnswered: (question: Question) => boolean): void {
     if (this.#questions.length === 0) return;
     const answered = this.#questions.filter(isAnswered);
@@ -132,16 +186,15 @@ export class SinkProgress {
   }
 }
 
+/** The positions first: what another process writes meanwhile must not seem ahead of the log. */
 async function partitionsOf(log: Log, { topic, writer }: SinkFeed): Promise<Partition[]> {
-  const [{ offsets }, positions] = await Promise.all([
-    log.describeTopic(topic.name),
-    writer.positions(),
-  ]);
+  const positions = await writer.positions();
+  const { offsets } = await log.describeTopic(topic.name);
   return offsets.map(({ beginning, end }, partition) => {
     const position = positions.find((p) => p.topic === topic.name && p.partition === partition);
     const next = position?.nextOffset ?? beginning;
     if (next > end) throw aheadOfLog(writer.name, { topic: topic.name, partition }, next, end);
-    return { topic: topic.name, partition, next, end, target: end };
+    return { topic: topic.name, partition, next, end, target: end, isOwn: false };
   });
 }
 

@@ -9,7 +9,6 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type ConsumedRecord,
   type Log,
-  type LogReader,
   type RecordBatch,
   type SchemaRegistry,
   StreamsError,
@@ -18,7 +17,8 @@ import { CaughtUpNews } from './caught-up-news.ts';
 import { deadLetterOf, deadLetterTopic } from './dead-letter.ts';
 import { SinkError } from './sink-error.ts';
 import { type ChangeDecoder, changeDecoder, type SinkFeed } from './sink-feed.ts';
-import { SinkProgress } from './sink-progress.ts';
+import { type JoinedBatch, SinkProgress } from './sink-progress.ts';
+import { readAll, readShare, type SinkSource } from './sink-source.ts';
 import { backoffMs, systemTiming, type Timing } from './timing.ts';
 import type { Change } from './views/view.ts';
 
@@ -28,6 +28,8 @@ export interface SinkOptions {
   readonly log: Log;
   readonly registry: SchemaRegistry;
   readonly feeds: readonly SinkFeed[];
+  /** Processes that name the same group share the partitions; `undefined`: this one feeds them all. */
+  readonly groupId?: string | undefined;
   /**
    * Records that are applied at once. An embedded view is written on the main thread: few enough
    * that a request does not wait for them.
@@ -80,8 +82,6 @@ interface OpenFeed extends SinkFeed {
 }
 
 const defaultSliceRecords = 100;
-const pollRecords = 1_000;
-const pollWaitMs = 1_000;
 const retryBackoff = { firstMs: 50, maxMs: 10_000 };
 
 /**
@@ -110,9 +110,9 @@ class SinkRun implements RunningSink {
   readonly #feeds: ReadonlyMap<string, OpenFeed>;
   readonly #progress: SinkProgress;
   readonly #news: CaughtUpNews;
+  readonly #source: SinkSource;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
-  #reader: LogReader | undefined;
   readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
   #lastError: SinkMetrics['lastError'];
 
@@ -123,6 +123,9 @@ class SinkRun implements RunningSink {
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
     this.#news = new CaughtUpNews(feeds, progress, this.#timing.nowMs);
+    const { log, groupId } = options;
+    this.#source =
+      groupId === undefined ? readAll(log, progress) : readShare({ log, progress, groupId });
     this.#finished = this.#run();
   }
 
@@ -137,7 +140,7 @@ class SinkRun implements RunningSink {
 
   async close(): Promise<void> {
     this.#closing.abort();
-    await this.#reader?.close();
+    await this.#source.close();
     await this.#finished;
     const reason = `sink '${this.name}' was closed before it had caught up`;
     this.#progress.close(reason);
@@ -147,34 +150,43 @@ class SinkRun implements RunningSink {
   /** Ends only when the sink is closed: whatever fails is reported and tried again. */
   async #run(): Promise<void> {
     let attempt = 0;
-    let wantsPositions = false;
+    let hasFailed = false;
     while (!this.#closing.signal.aborted) {
       try {
-        // A view may stand elsewhere than before: another process wrote it, or it was rebuilt.
-        if (wantsPositions) await this.#progress.reload();
-        if (wantsPositions) this.#news.forget();
-        wantsPositions = false;
-        await this.#readOn();
+        if (hasFailed) await this.#goBack();
+        hasFailed = false;
+        await this.#news.tell();
+        await this.#applyAll(await this.#read());
         attempt = 0;
       } catch (error) {
         if (this.#closing.signal.aborted) return;
         this.#report(error);
         this.#counts.retries += 1;
-        await this.#reader?.close().catch(() => {}); // It has failed already, and is not used again.
-        this.#reader = undefined;
         const waitMs = backoffMs(retryBackoff, attempt, this.#timing.random);
         await this.#timing.sleep(waitMs, this.#closing.signal);
         attempt += 1;
-        wantsPositions = true;
+        hasFailed = true;
       }
     }
   }
 
-  async #readOn(): Promise<void> {
-    await this.#news.tell();
-    this.#reader ??= this.#openReader();
-    const batches = await this.#reader.poll({ maxRecords: pollRecords, maxWaitMs: pollWaitMs });
-    const joined = this.#progress.seen(batches);
+  /** A view may stand elsewhere than before: another process wrote it, or it was rebuilt. */
+  async #goBack(): Promise<void> {
+    await this.#progress.reload();
+    this.#news.forget();
+    this.#source.restart();
+  }
+
+  async #read(): Promise<readonly JoinedBatch[]> {
+    try {
+      return await this.#source.poll();
+    } catch (error) {
+      await this.#source.close().catch(() => {}); // It has failed already; the next poll opens it anew.
+      throw error;
+    }
+  }
+
+  async #applyAll(joined: readonly JoinedBatch[]): Promise<void> {
     for (const feed of this.#feeds.values()) {
       const own = joined.filter(({ batch }) => batch.topic === feed.topic.name);
       const slices: Slice[] = [];
@@ -192,12 +204,6 @@ class SinkRun implements RunningSink {
 
   #sliceRecords({ writer }: SinkFeed): number {
     return this.#options.sliceRecords ?? writer.preferredChanges ?? defaultSliceRecords;
-  }
-
-  #openReader(): LogReader {
-    const reader = this.#options.log.openReader();
-    reader.assign(this.#progress.positions());
-    return reader;
   }
 
   async #slicesOf(feed: OpenFeed, batch: RecordBatch, fromOffset: bigint): Promise<Slice[]> {

@@ -8,6 +8,7 @@ export type { StreamsConfig, StreamsOptions } from './config.ts';
 export { StreamsError, type StreamsErrorCode } from './errors.ts';
 export type {
   ConsumedRecord,
+  GroupMember,
   GroupPeer,
   Log,
   LogReader,
