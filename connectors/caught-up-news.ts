@@ -29,6 +29,7 @@ export class CaughtUpNews {
 
   /** @throws SinkError `SINK_GAP` when a view has lost rows, or `SINK_UNAVAILABLE`. */
   async tell(): Promise<void> {
+    if (!this.#areTold()) await this.#progress.noteOthers();
     for (const [feed, toldAtMs = -Infinity] of this.#toldAtMs) {
       if (this.#nowMs() - toldAtMs < tellEveryMs) continue;
       const positions = await this.#progress.reached(feed.topic.name);

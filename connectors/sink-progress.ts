@@ -153,7 +153,7 @@ export class SinkProgress {
     const look = () => {
       if (partitions.every(({ isOwn }) => isOwn)) return;
       // A view that cannot be read now is looked at again.
-      this.#noteOthers().catch(() => {});
+      this.noteOthers().catch(() => {});
     };
     const timer = setInterval(look, lookElsewhereMs);
     try {
@@ -163,7 +163,9 @@ export class SinkProgress {
     }
   }
 
-  async #noteOthers(): Promise<void> {
+  /** Looks how far other processes have brought the views. */
+  async noteOthers(): Promise<void> {
+    if ([...this.#partitions.values()].every(({ isOwn }) => isOwn)) return;
     const all = await Promise.all(this.#feeds.map(({ writer }) => writer.positions()));
     for (const { topic, partition, nextOffset } of all.flat()) {
       const known = this.#partitions.get(nameOf({ topic, partition }));

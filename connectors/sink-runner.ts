@@ -155,6 +155,7 @@ class SinkRun implements RunningSink {
       try {
         if (hasFailed) await this.#goBack();
         hasFailed = false;
+        await this.#news.tell();
         await this.#applyAll(await this.#read());
         attempt = 0;
       } catch (error) {

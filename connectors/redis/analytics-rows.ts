@@ -13,7 +13,7 @@ import { type ItemTrend, itemTrends, type MinuteCount, minuteCounts } from '#sch
 import type { Rows } from './redis-view.ts';
 import { readScript } from './view-scripts.ts';
 
-export const weights = { views: 1, carts: 3, orders: 10 };
+const weights = { views: 1, carts: 3, orders: 10 };
 
 /** Digits of a time in the index, so that the order of texts is that of times. */
 const timeDigits = 15;

@@ -23,8 +23,8 @@ afterEach(async () => {
 });
 
 /** One process of several behind one address. */
-async function open(namespace: string): Promise<FastifyInstance> {
-  const url = `redis://127.0.0.1:${proxy.port}`;
+async function open(namespace: string, port = redis.port): Promise<FastifyInstance> {
+  const url = `redis://127.0.0.1:${port}`;
   const shared = await openRedisRateLimits({ url, namespace });
   limits.push(shared);
   const app = fastify();
@@ -33,6 +33,7 @@ async function open(namespace: string): Promise<FastifyInstance> {
   const config = { rateLimit: { max: 20, timeWindow: 3_600_000 } };
   app.get('/a', { config }, async () => 'a');
   app.get('/b', { config }, async () => 'b');
+  await app.ready();
   return app;
 }
 
@@ -54,7 +55,7 @@ test('lets in as many as the limit says, of requests to all processes at once', 
 });
 
 test('counts by itself while Redis hangs, and together when it is there again', async () => {
-  const [a, b] = [await open('away'), await open('away')];
+  const [a, b] = [await open('away', proxy.port), await open('away', proxy.port)];
   proxy.hang();
   const alone = await statuses(Array.from({ length: 30 }, () => a.inject('/a')));
   expect(alone.filter((status) => status === 200)).toHaveLength(20);

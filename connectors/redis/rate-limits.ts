@@ -29,7 +29,7 @@ return {count, left}
 `);
 
 /** A request that has waited for this is counted here, as are all until Redis is asked again. */
-const patience = { patienceMs: 250, pauseMs: 1_000 };
+const patience = { patienceMs: 500, pauseMs: 1_000 };
 /** As many callers as the plugin's own memory has by default. */
 const ownWindows = 5_000;
 

@@ -71,11 +71,6 @@ function newClient(url: string, purpose: 'reads' | 'writes' | 'listens'): Redis 
   });
 }
 
-/** Ends it now; what is under way fails. */
-export function disconnect(client: Redis): void {
-  client.disconnect();
-}
-
 /** The same error without the command, whose arguments may be secret or megabytes. */
 export function bareError(error: unknown): Error {
   const message = error instanceof Error ? error.message : String(error);

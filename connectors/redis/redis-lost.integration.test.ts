@@ -159,65 +159,70 @@ test('a batch that is late, or sent again, changes nothing that is newer', async
   expect(await heldLanes('late', admin)).toEqual(foldedLanes(0, end));
 });
 
+const registry = memoryRegistry();
+const count = 3_000;
+/** A lane in each of its records. */
+async function logOfLanes(): Promise<MemoryLog> {
+  const log = memoryLog();
+  const { name, partitions, cleanupPolicy, retentionMs } = lanesTopic;
+  await log.createTopics([{ name, partitions, cleanupPolicy, retentionMs }]);
+  const bind = { topic: name, registry };
+  const key = (await lanesTopic.key.forTopic?.({ ...bind, part: 'key' })) ?? lanesTopic.key;
+  const value = (await lanesTopic.value.forTopic?.({ ...bind, part: 'value' })) ?? lanesTopic.value;
+  await log.append(
+    Array.from({ length: count }, (_, index) => {
+      const id = `lane-${index}` as LaneId;
+      const [, lane] = laneChange(0);
+      return {
+        topic: name,
+        key: key.serialize(id),
+        value: value.serialize({ ...(lane as Lane), id }),
+        timestampMs: 1,
+        headers: [],
+      };
+    }),
+  );
+  return log;
+}
+
+const startSink = (log: MemoryLog, views: RedisViews) =>
+  runSink({
+    name: 'lanes-view',
+    log,
+    registry,
+    feeds: [sinkFeed(lanesTopic, views.serviceability.writers.lanes)],
+    sliceRecords: 50,
+  });
+
+/** Every answer until the first that is no error again; none may deny what is in the log. */
+async function answersUntilWhole(views: RedisViews): Promise<string[]> {
+  const codes: string[] = [];
+  const deadline = performance.now() + 60_000;
+  for (;;) {
+    if (performance.now() > deadline) throw new Error('it does not come back');
+    await new Promise(setImmediate); // Without a connection it fails before anything else can happen.
+    const id = `lane-${(codes.length * 7) % count}` as LaneId;
+    const found = await views.serviceability.reader.lane(id).then(
+      (lane) => lane ?? 'unknown',
+      (error: { code: string }) => error.code,
+    );
+    if (typeof found === 'object') return codes;
+    codes.push(found);
+  }
+}
+
 describe('readers of a Redis that was emptied', () => {
   let log: MemoryLog;
-  const registry = memoryRegistry();
-  const count = 3_000;
   beforeEach(async () => {
-    log = memoryLog();
-    const { name, partitions, cleanupPolicy, retentionMs } = lanesTopic;
-    await log.createTopics([{ name, partitions, cleanupPolicy, retentionMs }]);
-    const bind = { topic: name, registry };
-    const key = (await lanesTopic.key.forTopic?.({ ...bind, part: 'key' })) ?? lanesTopic.key;
-    const value =
-      (await lanesTopic.value.forTopic?.({ ...bind, part: 'value' })) ?? lanesTopic.value;
-    await log.append(
-      Array.from({ length: count }, (_, index) => {
-        const id = `lane-${index}` as LaneId;
-        const [, lane] = laneChange(0);
-        return {
-          topic: name,
-          key: key.serialize(id),
-          value: value.serialize({ ...(lane as Lane), id }),
-          timestampMs: 1,
-          headers: [],
-        };
-      }),
-    );
+    log = await logOfLanes();
   });
   afterEach(() => log.close());
-
-  const startSink = (views: RedisViews) =>
-    runSink({
-      name: 'lanes-view',
-      log,
-      registry,
-      feeds: [sinkFeed(lanesTopic, views.serviceability.writers.lanes)],
-      sliceRecords: 50,
-    });
-
-  /** Every answer until the first that is no error again; none may deny what is in the log. */
-  async function answersUntilWhole(views: RedisViews): Promise<string[]> {
-    const codes: string[] = [];
-    const deadline = performance.now() + 60_000;
-    for (;;) {
-      if (performance.now() > deadline) throw new Error('it does not come back');
-      await new Promise(setImmediate); // Without a connection it fails before anything else can happen.
-      const id = `lane-${(codes.length * 7) % count}` as LaneId;
-      const found = await views.serviceability.reader.lane(id).then(
-        (lane) => lane ?? 'unknown',
-        (error: { code: string }) => error.code,
-      );
-      if (typeof found === 'object') return codes;
-      codes.push(found);
-    }
-  }
 
   test('are told nothing until a sink has it whole again, and then have all of it', async () => {
     const reading = await open('readers');
     const early = reading.serviceability.reader.lane('lane-0' as LaneId);
     await expect(early).rejects.toMatchObject({ code: 'VIEW_UNAVAILABLE' });
-    const sink = await startSink(await open('readers'));
+    const sink = await startSink(log, await open('readers'));
     await sink.caughtUp();
     for (let round = 0; round < 3; round++) {
       await admin.flushall();
@@ -233,7 +238,7 @@ describe('readers of a Redis that was emptied', () => {
     const client = new Redis(forgetful.url);
     client.on('error', () => {});
     const reading = await open('restart', forgetful);
-    const sink = await startSink(await open('restart', forgetful));
+    const sink = await startSink(log, await open('restart', forgetful));
     await sink.caughtUp();
     await forgetful.kill();
     await forgetful.start();
@@ -246,13 +251,13 @@ describe('readers of a Redis that was emptied', () => {
   });
 });
 
-describe('a Redis that was killed', () => {
-  const incrementalFile = ({ directory }: RedisServer) => {
-    const folder = join(directory, 'appendonlydir');
-    const name = readdirSync(folder).find((file) => file.endsWith('.incr.aof')) ?? '';
-    return join(folder, name);
-  };
+function incrementalFile({ directory }: RedisServer): string {
+  const folder = join(directory, 'appendonlydir');
+  const name = readdirSync(folder).find((file) => file.endsWith('.incr.aof')) ?? '';
+  return join(folder, name);
+}
 
+describe('a Redis that was killed', () => {
   test('has rows and positions that agree, whatever it has lost of what it wrote', async () => {
     const server = await startRedis();
     const client = new Redis(server.url);

@@ -42,7 +42,7 @@ export interface RedisUserCache {
 /** Below a second, which is what is promised. */
 const lifeMs = 900;
 /** A pause after a change that could not be told is longer than anything lives. */
-const patience = { patienceMs: 250, pauseMs: 1_000 };
+const patience = { patienceMs: 500, pauseMs: 1_000 };
 
 /** KEYS: value, lease. ARGV: a new lease, its life. The value, or that the lease is ours now. */
 const lookUpScript = new RedisScript(`
