@@ -32,7 +32,7 @@ export class CaughtUpNews {
     if (!this.#areTold()) await this.#progress.noteOthers();
     for (const [feed, toldAtMs = -Infinity] of this.#toldAtMs) {
       if (this.#nowMs() - toldAtMs < tellEveryMs) continue;
-      const positions = await this.#progress.reached(feed.topic.name);
+      const positions = this.#progress.reached(feed.topic.name);
       if (positions === undefined) continue;
       await feed.writer.caughtUp?.(positions);
       this.#toldAtMs.set(feed, this.#nowMs());

@@ -87,11 +87,10 @@ export class SinkProgress {
   }
 
   /** The positions of a topic if all is in that it had when they were loaded. */
-  async reached(topic: string): Promise<readonly Position[] | undefined> {
-    const all = [...this.#partitions.values()].filter((partition) => partition.topic === topic);
-    if (all.some(({ isOwn }) => !isOwn)) await this.#noteOthers();
-    if (all.some(({ next, target }) => next < target)) return undefined;
-    return all.map(({ partition, next }) => ({ topic, partition, nextOffset: next }));
+  reached(topic: string): Position[] | undefined {
+    const own = [...this.#partitions.values()].filter((partition) => partition.topic === topic);
+    if (own.some(({ next, target }) => next < target)) return undefined;
+    return own.map(({ partition, next }) => ({ topic, partition, nextOffset: next }));
   }
 
   /** Of the partitions that this process feeds. */

@@ -109,8 +109,8 @@ class SinkRun implements RunningSink {
   readonly #timing: Timing;
   readonly #feeds: ReadonlyMap<string, OpenFeed>;
   readonly #progress: SinkProgress;
-  readonly #source: SinkSource;
   readonly #news: CaughtUpNews;
+  readonly #source: SinkSource;
   readonly #closing = new AbortController();
   readonly #finished: Promise<void>;
   readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
@@ -187,7 +187,6 @@ class SinkRun implements RunningSink {
   }
 
   async #applyAll(joined: readonly JoinedBatch[]): Promise<void> {
-    await this.#news.tell();
     for (const feed of this.#feeds.values()) {
       const own = joined.filter(({ batch }) => batch.topic === feed.topic.name);
       const slices: Slice[] = [];

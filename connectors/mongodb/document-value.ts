@@ -7,43 +7,43 @@
 const special = /[%.\0]|^\$|^_bsontype$/;
 const escaped = /[%.\0]|^\$|^_(?=bsontype$)/g;
 
-/** The same value with names that can be stored. Copies only what has to change. */
+/** The same value with names that can be stored; most have such names already. */
 export function toDocument<T>(value: T): T {
-  return withNames(value, (name) => (special.test(name) ? name.replace(escaped, percent) : name));
+  return hasName(value, isSpecial)
+    ? withNames(value, (name) => (isSpecial(name) ? name.replace(escaped, percent) : name))
+    : value;
 }
 
 /** What `toDocument` was given. */
 export function fromDocument<T>(document: T): T {
-  return withNames(document, (name) => (name.includes('%') ? decodeURIComponent(name) : name));
+  return hasName(document, isEscaped) ? withNames(document, decodeURIComponent) : document;
 }
+
+const isSpecial = (name: string) => special.test(name);
+const isEscaped = (name: string) => name.includes('%');
 
 function percent(character: string): string {
   return `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`;
 }
 
-function withNames<T>(value: T, nameOf: (name: string) => string): T {
-  if (typeof value !== 'object' || value === null) return value;
+/** For every value that is written and read: allocates nothing. */
+function hasName(value: unknown, is: (name: string) => boolean): boolean {
+  if (typeof value !== 'object' || value === null) return false;
   if (Array.isArray(value)) {
-    return changed(value, (part) => withNames(part, nameOf)) as T;
+    for (const part of value) if (hasName(part, is)) return true;
+    return false;
   }
-  const entries = Object.entries(value);
-  const next = changed(entries, (entry) => {
-    const [name, part] = entry;
-    const [nextName, nextPart] = [nameOf(name), withNames(part, nameOf)];
-    return nextName === name && nextPart === part ? entry : ([nextName, nextPart] as typeof entry);
-  });
-  return next === entries ? value : (Object.fromEntries(next) as T);
+  for (const name in value) {
+    if (is(name) || hasName((value as Record<string, unknown>)[name], is)) return true;
+  }
+  return false;
 }
 
-/** The same array when nothing in it changes. */
-function changed<T>(parts: readonly T[], change: (part: T) => T): readonly T[] {
-  let copy: T[] | undefined;
-  for (let index = 0; index < parts.length; index += 1) {
-    const part = parts[index] as T;
-    const next = change(part);
-    if (next === part) continue;
-    copy ??= [...parts];
-    copy[index] = next;
-  }
-  return copy ?? parts;
+function withNames<T>(value: T, nameOf: (name: string) => string): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((part) => withNames(part, nameOf)) as T;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([name, part]) => [nameOf(name), withNames(part, nameOf)]),
+  ) as T;
 }

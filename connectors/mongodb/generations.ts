@@ -59,7 +59,7 @@ export interface Generation {
 }
 
 /** Another copy was begun, which dropped this one, or the view is gone. */
-export class CopyLost extends Error {
+class CopyLost extends Error {
   override readonly name = 'CopyLost';
 }
 

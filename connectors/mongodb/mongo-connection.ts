@@ -67,7 +67,8 @@ function timeouts(timeoutMs: number): MongoClientOptions {
   return {
     serverSelectionTimeoutMS: timeoutMs,
     waitQueueTimeoutMS: timeoutMs,
-    connectTimeoutMS: Math.min(timeoutMs, 2_000),
+    // Also of the driver's look at the server, which breaks what is under way when it is not answered.
+    connectTimeoutMS: timeoutMs,
     socketTimeoutMS: timeoutMs,
   };
 }

@@ -89,11 +89,13 @@ export async function writePositions(
   positions: Readonly<Record<string, bigint>>,
 ): Promise<void> {
   const moved = Object.entries(positions).map(([name, offset]) => [`positions.${name}`, offset]);
-  const { matchedCount } = await state.updateOne(
-    { _id: generationId, state: expected },
+  // Of a generation that is retired already nobody reads the positions again.
+  const updated = await state.findOneAndUpdate(
+    { _id: generationId },
     { $max: Object.fromEntries(moved) },
+    { returnDocument: 'after', projection: { state: 1 } },
   );
-  if (matchedCount > 0) return;
+  if (updated?.state === expected) return;
   throw new SinkError(
     'SINK_GAP',
     `view '${view}' was built anew while a batch was written: it is read on from where it stands now`,

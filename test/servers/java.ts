@@ -32,7 +32,6 @@ export function findJdk(minimum: number, server: string): string {
   for (const java of candidates()) {
     if (majorVersion(java) >= minimum && hasCompiler(java)) return java;
   }
-  const range = maximum === undefined ? `${minimum} or newer` : `${minimum} to ${maximum}`;
   throw new Error(
     `${server} needs a JDK ${minimum} or newer, with a compiler, and there is none. Install one, for ` +
       `instance default-jdk-headless on Debian, or set JAVA_HOME to one.`,
