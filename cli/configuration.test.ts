@@ -78,6 +78,7 @@ test('reads where the databases of a cluster are, and names what is no address w
     cassandra: {
       contactPoints: ['c1', 'c2:9043'],
       localDataCenter: 'datacenter1',
+      replicas: { datacenter1: 1 },
       keyspace: 'shop',
     },
   });

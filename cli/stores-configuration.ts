@@ -22,6 +22,8 @@ export interface StoresConfiguration {
     readonly contactPoints: readonly string[];
     readonly localDataCenter: string;
     readonly keyspace: string;
+    /** Of a key space that is made, in the local datacenter. */
+    readonly replicas: Readonly<Record<string, number>>;
     readonly credentials: { readonly username: string; readonly password: string } | undefined;
   };
 }
@@ -45,12 +47,18 @@ export function readStores(read: EnvironmentReader): StoresConfiguration {
       auth: read.credentials('MILLRACE_ELASTICSEARCH'),
     },
     redis: url(read, 'MILLRACE_REDIS', byDefault.redis, ['redis:', 'rediss:']),
-    cassandra: {
-      contactPoints: lists(read, 'MILLRACE_CASSANDRA', byDefault.cassandra),
-      localDataCenter: read.text('MILLRACE_CASSANDRA_DATACENTER', 'datacenter1'),
-      keyspace: identifier(read, 'MILLRACE_CASSANDRA_KEYSPACE'),
-      credentials: read.credentials('MILLRACE_CASSANDRA'),
-    },
+    cassandra: cassandra(read),
+  };
+}
+
+function cassandra(read: EnvironmentReader): StoresConfiguration['cassandra'] {
+  const localDataCenter = read.text('MILLRACE_CASSANDRA_DATACENTER', 'datacenter1');
+  return {
+    contactPoints: lists(read, 'MILLRACE_CASSANDRA', byDefault.cassandra),
+    localDataCenter,
+    keyspace: identifier(read, 'MILLRACE_CASSANDRA_KEYSPACE'),
+    replicas: { [localDataCenter]: read.whole('MILLRACE_CASSANDRA_REPLICATION', 1, 1, 15) },
+    credentials: read.credentials('MILLRACE_CASSANDRA'),
   };
 }
 

@@ -133,3 +133,7 @@ test('Redis has the settings that it has without Docker', () => {
   const said = Object.entries(redisSettings).flatMap(([name, value]) => [`--${name}`, value]);
   expect(compose.services.redis.command).toEqual(['redis-server', ...said]);
 });
+
+test('Elasticsearch has the settings that it has without Docker', () => {
+  expect(compose.services.elasticsearch.environment).toMatchObject(elasticsearchSettings);
+});
