@@ -24,7 +24,7 @@ import type { SearchQuery, SearchView } from '../../connectors/views/search-view
 import type { Change, ViewWriter } from '../../connectors/views/view.ts';
 import { readNumbers } from '../../test/chaos/arguments.ts';
 import { startElasticsearch } from '../../test/servers/elasticsearch/start-elasticsearch.ts';
-import { machine, percentiles, printRows, rounded, timed } from '../measuring.ts';
+import { machine, percentiles, rounded, timed } from '../measuring.ts';
 
 const { items: itemCount, searches: searchCount } = readNumbers('Search on Elasticsearch.', {
   items: { about: 'how many items', otherwise: 10_000 },
@@ -124,9 +124,12 @@ async function measureWriters(url: string): Promise<void> {
   const client = new Client({ node: url });
   const itemChanges = changesOf(items.map((item) => [item.id as ItemId, item]));
   const stockChanges = changesOf(levels.map((level) => [level.sku as Sku, level]));
-  const rows: string[][] = [['batch', 'items', 'stock', 'bare client, items']];
+  console.log('batch | items | stock | bare client, items');
+  let runs = 0;
+  // The first of them warms the server's Java up.
   for (const size of [100, ...batchSizes]) {
-    const namespace = `bench-${size}-${rows.length}`;
+    runs += 1;
+    const namespace = `bench-${size}-${runs}`;
     await migrateElasticsearch({ nodes: url, namespace });
     const { search, close } = await openElasticsearchViews({ nodes: url, namespace });
     const count = Math.min(items.length, size * mostBatches);
@@ -137,15 +140,12 @@ async function measureWriters(url: string): Promise<void> {
       write(search.writers.stock, stockChanges.slice(0, count), size),
     );
     await close();
-    const index = `bare-${size}-${rows.length}`;
+    const index = `bare-${size}-${runs}`;
     await client.indices.create({ index, ...indexOf('documents', {}) });
     const bare = await rateOf(count, () => writeBare(client, index, size, count));
-    rows.push([String(size), shownRate(ofItems), shownRate(ofStock), shownRate(bare)]);
-    console.log(rows.at(-1)?.join(' | '));
+    console.log([size, ...[ofItems, ofStock, bare].map(shownRate)].join(' | '));
   }
-  rows.splice(1, 1); // The server's Java had to warm up.
   await client.close();
-  printRows(rows);
 }
 
 /** Three words of a title. */
@@ -166,6 +166,11 @@ function filtered(from: Random): SearchQuery {
   const deliverableFrom = [reach(2_000), reach(30_000)];
   return { text: '', category: department, deliverableFrom, sort: 'price-ascending', limit: 24 };
 }
+
+const questions = [
+  ['three words of a title', threeWords],
+  ['a department, deliverable, by price, with facets', filtered],
+] as const;
 
 async function latencies(reader: SearchView, queryOf: (from: Random) => SearchQuery) {
   const from = seededRandom(3);
@@ -193,19 +198,13 @@ async function measureSearches(url: string): Promise<void> {
       await write(writers.items, itemChanges, 500);
       await write(writers.stock, stockChanges, 500);
     }
-    printRows([
-      ['question', 'Elasticsearch', 'embedded engine'],
-      [
-        'three words of a title',
-        await latencies(onServer.search.reader, threeWords),
-        await latencies(embedded.search.reader, threeWords),
-      ],
-      [
-        'a department, deliverable, by price, with facets',
-        await latencies(onServer.search.reader, filtered),
-        await latencies(embedded.search.reader, filtered),
-      ],
-    ]);
+    const readers = [onServer.search.reader, embedded.search.reader];
+    console.log('question | Elasticsearch | embedded engine');
+    for (const [question, queryOf] of questions) {
+      const answers: string[] = [];
+      for (const reader of readers) answers.push(await latencies(reader, queryOf));
+      console.log([question, ...answers].join(' | '));
+    }
   } finally {
     await onServer.close();
     embedded.close();

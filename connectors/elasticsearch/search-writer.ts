@@ -46,8 +46,8 @@ export interface SearchStore {
   readonly signal: AppliedSignal;
 }
 
-/** More are faster, but a request grows with them: 500 items take about a megabyte. */
-const preferredChanges = 500;
+/** A whole poll of a sink: most of what a batch costs is its six requests. A thousand items take 2 MB. */
+const preferredChanges = 1_000;
 /** Each round means that somebody else has written the same items meanwhile. */
 const mostRounds = 20;
 
