@@ -146,15 +146,16 @@ test.each([
 
 test('a batch that is late, or sent again, changes nothing that is newer', async () => {
   const [here, there] = [await open('late'), await open('late')];
-  const [a, b] = [here, there].map((views) => views.serviceability.writers.lanes);
-  await a?.apply([lanesBatch(0, 10, laneChange)]);
+  const { lanes: a } = here.serviceability.writers;
+  const { lanes: b } = there.serviceability.writers;
+  await a.apply([lanesBatch(0, 10, laneChange)]);
   await Promise.all(
     Array.from({ length: 40 }, (_, index) => [
-      a?.apply([lanesBatch(index % 11, 30 + index, laneChange)]),
-      b?.apply([lanesBatch(index % 7, 25 + index, laneChange)]),
+      a.apply([lanesBatch(index % 11, 30 + index, laneChange)]),
+      b.apply([lanesBatch(index % 7, 25 + index, laneChange)]),
     ]).flat(),
   );
-  const end = Number(endOf((await a?.positions()) ?? [], 0));
+  const end = Number(endOf(await a.positions(), 0));
   expect(end).toBe(Math.max(30 + 39 + (39 % 11), 30 + 32 + (32 % 11), 30 + 38 + (38 % 11)));
   expect(await heldLanes('late', admin)).toEqual(foldedLanes(0, end));
 });
