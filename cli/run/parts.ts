@@ -89,7 +89,7 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
 }
 
 /** Whether it answers more than questions about itself. */
-export function servesShoppers({ services }: Roles): boolean {
+function servesShoppers({ services }: Roles): boolean {
   return services.size > 0;
 }
 

@@ -24,7 +24,7 @@ export interface RoleNames {
   readonly sinks: readonly string[];
 }
 
-export function everyRole({ topologies, sinks }: RoleNames): Roles {
+function everyRole({ topologies, sinks }: RoleNames): Roles {
   return {
     topologies: new Set(topologies),
     sinks: new Set(sinks),

@@ -36,7 +36,7 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
   ]);
   const closing = opened.flatMap((it): Closing[] => (it.status === 'fulfilled' ? [it.value] : []));
   const close = async () => {
-    await Promise.allSettled(closing.map((it) => it.close()));
+    await Promise.allSettled(closing.map(async (it) => it.close()));
   };
   const failed = opened.find((it) => it.status === 'rejected');
   if (failed !== undefined) {

@@ -35,7 +35,7 @@ export function mysqlUnderTest<Server extends TestServer>(
     await migrateMysql({ url: server.url });
   });
   afterEach(async () => {
-    await Promise.all(opened.splice(0).map((each) => each.close()));
+    await Promise.all(opened.splice(0).map(async (each) => each.close()));
     await empty(server);
   });
   afterAll(() => server?.stop());
