@@ -1,5 +1,7 @@
 /** The stores of the cluster profile: each view on the server that suits it. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { RebuildableViews } from '#views/shop-views';
+import { ViewError } from '#views/view';
 import { openCassandraViews } from '../../connectors/cassandra/cassandra-views.ts';
 import { migrateCassandra } from '../../connectors/cassandra/migrate-cassandra.ts';
 import { breakerOf, type CircuitBreaker } from '../../connectors/circuit-breaker.ts';
@@ -12,6 +14,7 @@ import { migrateMysql } from '../../connectors/mysql/migrate.ts';
 import { openMysqlViews } from '../../connectors/mysql/mysql-views.ts';
 import { openMysqlUsers } from '../../connectors/mysql/users-store.ts';
 import { migrateRedis, openRedisViews } from '../../connectors/redis/redis-views.ts';
+import { ConfigurationError } from '../environment-reader.ts';
 import type { StoresConfiguration } from '../stores-configuration.ts';
 import type { ShopStores } from './shop-stores.ts';
 
@@ -26,13 +29,13 @@ interface Closing {
 export async function openClusterStores(stores: StoresConfiguration): Promise<ClusterStores> {
   const { mysql, mongodb, elasticsearch, cassandra, redis, namespace } = stores;
   const opened = await Promise.allSettled([
-    openMysqlViews({ url: mysql }),
-    openMysqlUsers({ url: mysql }),
-    openMysqlIdempotency({ url: mysql }),
-    openMongoViews(mongodb),
-    openElasticsearchViews({ ...elasticsearch, namespace }),
-    openCassandraViews(cassandra),
-    openRedisViews({ url: redis, namespace }),
+    whenReachable('MySQL', () => openMysqlViews({ url: mysql })),
+    whenReachable('MySQL', () => openMysqlUsers({ url: mysql })),
+    whenReachable('MySQL', () => openMysqlIdempotency({ url: mysql })),
+    whenReachable('MongoDB', () => openMongoViews(mongodb)),
+    whenReachable('Elasticsearch', () => openElasticsearchViews({ ...elasticsearch, namespace })),
+    whenReachable('Cassandra', () => openCassandraViews(cassandra)),
+    whenReachable('Redis', () => openRedisViews({ url: redis, namespace })),
   ]);
   const closing = opened.flatMap((it): Closing[] => (it.status === 'fulfilled' ? [it.value] : []));
   const close = async () => {
@@ -72,6 +75,33 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
   };
 }
 
+/**
+ * A server that starts at the same time as this process is waited for.
+ *
+ * @throws ConfigurationError when it stays away, or when its views are of another version.
+ */
+async function whenReachable<T>(server: string, open: () => Promise<T>): Promise<T> {
+  const sinceMs = performance.now();
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const isAway = error instanceof ViewError && error.code === 'VIEW_UNAVAILABLE';
+      if (!isAway || performance.now() - sinceMs > waitForServersMs)
+        throw new ConfigurationError(
+          `${server}: ${(error as Error).message}${isAway ? remedy : ''}`,
+        );
+      await delay(lookAgainMs);
+    }
+  }
+}
+
+const waitForServersMs = 30_000;
+const lookAgainMs = 500;
+const remedy =
+  '. Start it (`docker compose up --wait`, or without Docker `npm run servers -- all`), or say by ' +
+  'its variable where yours is: see README.md';
+
 /** The readers of all views of one server. */
 function guarded<T extends object>(views: T, breaker: CircuitBreaker): T {
   const entries = Object.entries(views).map(([name, view]) => [
@@ -106,7 +136,7 @@ export async function migrateClusterStores(
   ];
   await Promise.all(
     steps.map(async ([name, migrate]) => {
-      await migrate();
+      await whenReachable(name, migrate);
       told(`${name} is of this version`);
     }),
   );
