@@ -4,7 +4,7 @@ WORKDIR /millrace
 COPY . .
 # The native Kafka client is downloaded, or compiled with what this image has.
 RUN apt-get update && apt-get install -y --no-install-recommends libzstd-dev libssl-dev zlib1g-dev libcurl4-openssl-dev libsasl2-dev \
- && npm ci --omit=dev && npm run kafka:install && rm -rf /root/.npm
+ && npm ci --omit=dev && npm run kafka:install
 
 FROM node:20-bookworm-slim
 RUN apt-get update && apt-get install -y --no-install-recommends libzstd1 libssl3 zlib1g libcurl4 libsasl2-2 \

@@ -118,7 +118,7 @@ export class SinkProgress {
     const reached = new Promise<void>((resolve, reject) => {
       this.#questions = [...this.#questions, { targets, resolve, reject }];
     });
-    await this.#lookingElsewhere([...targets.keys()], reached);
+    await this.#lookingElsewhere(reached);
   }
 
   /** Notes how far the log goes, and joins the batches of one poll to what was read before them. */
@@ -148,12 +148,9 @@ export class SinkProgress {
   }
 
   /** What other processes feed, the view itself tells. */
-  async #lookingElsewhere(partitions: readonly Partition[], reached: Promise<void>): Promise<void> {
-    const look = () => {
-      if (partitions.every(({ isOwn }) => isOwn)) return;
-      // A view that cannot be read now is looked at again.
-      this.noteOthers().catch(() => {});
-    };
+  async #lookingElsewhere(reached: Promise<void>): Promise<void> {
+    // A view that cannot be read now is looked at again.
+    const look = () => void this.noteOthers().catch(() => {});
     const timer = setInterval(look, lookElsewhereMs);
     try {
       await reached;
@@ -211,6 +208,6 @@ function isReached(targets: ReadonlyMap<Partition, bigint>): boolean {
   return true;
 }
 
-function nameOf({ topic, partition }: TopicPartition): string {
+export function nameOf({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`;
 }

@@ -199,7 +199,6 @@ class SinkRun implements RunningSink {
         await nextTurn(); // Requests come first.
       }
     }
-    await this.#news.tell();
   }
 
   #sliceRecords({ writer }: SinkFeed): number {

@@ -1,6 +1,6 @@
 /** Where the records of a sink come from: every partition, or this process's share of them. */
 import type { GroupMember, Log, LogReader, TopicPartition } from '#streams';
-import type { JoinedBatch, SinkProgress } from './sink-progress.ts';
+import { type JoinedBatch, nameOf, type SinkProgress } from './sink-progress.ts';
 
 export interface SinkSource {
   /** Batches that follow what the views have. Empty after a while without any. */
@@ -98,8 +98,4 @@ export function readShare({ log, progress, groupId }: ShareOptions): SinkSource 
       await closing?.close();
     },
   };
-}
-
-function nameOf({ topic, partition }: TopicPartition): string {
-  return `${topic}-${partition}`;
 }

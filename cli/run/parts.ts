@@ -14,11 +14,13 @@ import type { Clock } from '../../serving/dependencies.ts';
 import { type FactWriter, openFactWriter } from '../../serving/fact-writer.ts';
 import type { Configuration, Secrets } from '../configuration.ts';
 import { openShopLog } from '../log/open-log.ts';
+import type { ShopLog } from '../log/shop-log.ts';
 import { openStores } from '../stores/open-stores.ts';
 import type { ShopStores } from '../stores/shop-stores.ts';
-import { Applications } from './applications.ts';
+import { Applications, type ApplicationsOptions } from './applications.ts';
 import { ShopOperations } from './operations.ts';
 import type { Roles } from './roles.ts';
+import { said } from './said.ts';
 import { Sinks } from './sinks.ts';
 import type { Stack } from './stack.ts';
 import { shopTopologies } from './topologies.ts';
@@ -65,7 +67,8 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
         close,
       )
     : undefined;
-  const applications = await startApplications(options, stack, opened);
+  const topologies = topologiesOf(options);
+  const applications = await startApplications({ ...options, topologies }, stack, opened);
   const gateway = roles.services.has('sandbox') ? openSandbox(options, stack) : undefined;
   const onTrouble = (part: string, error: Error) => warn(`${part}: ${error.message}`);
   const sinks = await Sinks.start({
@@ -80,8 +83,7 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
     ? await openServing({ log, registry, clock: options.clock, warn }, stack)
     : undefined;
   const operations = new ShopOperations({
-    ...{ applications, sinks },
-    topologies: topologiesOf(options),
+    ...{ applications, sinks, topologies },
     breakers: stores?.breakers ?? [],
     droppedFacts: () => serving?.facts.droppedCount ?? 0,
   });
@@ -97,19 +99,18 @@ function needsStores(roles: Roles): boolean {
   return servesShoppers(roles) || roles.sinks.size > 0 || roles.outbox;
 }
 
-function topologiesOf({ configuration, roles }: PartsOptions) {
+function topologiesOf({ configuration, roles }: PartsOptions): ApplicationsOptions['topologies'] {
   const all = shopTopologies(configuration);
   return new Map([...all].filter(([name]) => roles.topologies.has(name)));
 }
 
 async function startApplications(
-  options: PartsOptions,
+  { topologies, fail }: Pick<ApplicationsOptions, 'topologies'> & Pick<PartsOptions, 'fail'>,
   stack: Stack,
-  { log, registry, localState }: Awaited<ReturnType<typeof openShopLog>>,
+  { log, registry, localState }: ShopLog,
 ): Promise<Applications> {
   const onFailure = (id: string, cause: unknown) =>
-    options.fail(new Error(`topology ${id} has failed: ${said(cause)}`, { cause }));
-  const topologies = topologiesOf(options);
+    fail(new Error(`topology ${id} has failed: ${said(cause)}`, { cause }));
   const applications = new Applications({ log, registry, localState, topologies, onFailure });
   stack.push('applications', applications, close);
   await applications.start();
@@ -161,5 +162,3 @@ async function openServing(
   const facts = stack.push('facts', openFactWriter({ log, registry, clock }), close);
   return { commands, facts };
 }
-
-const said = (error: unknown) => (error instanceof Error ? error.message : String(error));

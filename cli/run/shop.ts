@@ -20,6 +20,7 @@ import { startLake } from './lake-schedule.ts';
 import type { ShopOperations } from './operations.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Roles } from './roles.ts';
+import { said } from './said.ts';
 import { isSeeded, seedDemo } from './seed-demo.ts';
 import { Stack } from './stack.ts';
 
@@ -167,5 +168,3 @@ function rejectable(): { readonly promise: Promise<never>; reject(error: Error):
   promise.catch(() => {}); // Nobody may be waiting yet; whoever waits later still sees it.
   return { promise, reject: (error) => reject(error) };
 }
-
-const said = (error: unknown) => (error instanceof Error ? error.message : String(error));

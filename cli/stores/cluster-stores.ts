@@ -28,7 +28,7 @@ interface Closing {
 
 export async function openClusterStores(stores: StoresConfiguration): Promise<ClusterStores> {
   const { mysql, mongodb, elasticsearch, cassandra, redis, namespace } = stores;
-  const opened = await Promise.allSettled([
+  const [rows, users, idempotency, documents, index, columns, keys] = await openTogether([
     whenReachable('MySQL', () => openMysqlViews({ url: mysql })),
     whenReachable('MySQL', () => openMysqlUsers({ url: mysql })),
     whenReachable('MySQL', () => openMysqlIdempotency({ url: mysql })),
@@ -37,42 +37,43 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
     whenReachable('Cassandra', () => openCassandraViews(cassandra)),
     whenReachable('Redis', () => openRedisViews({ url: redis, namespace })),
   ]);
-  const closing = opened.flatMap((it): Closing[] => (it.status === 'fulfilled' ? [it.value] : []));
-  const close = async () => {
-    await Promise.allSettled(closing.map(async (it) => it.close()));
+  const close = () => closeAll([rows, users, idempotency, documents, index, columns, keys]);
+  const breakers = {
+    mysql: breakerOf('MySQL'),
+    mongodb: breakerOf('MongoDB'),
+    elasticsearch: breakerOf('Elasticsearch'),
+    cassandra: breakerOf('Cassandra'),
+    redis: breakerOf('Redis'),
   };
-  const failed = opened.find((it) => it.status === 'rejected');
-  if (failed !== undefined) {
-    await close();
-    throw failed.reason;
-  }
-  const [rows, users, idempotency, documents, index, columns, keys] = opened.map(
-    (it) => (it as PromiseFulfilledResult<unknown>).value,
-  ) as unknown as OpenedStores;
-  const breakers = ['MySQL', 'MongoDB', 'Elasticsearch', 'Cassandra', 'Redis'].map((server) =>
-    breakerOf(server),
-  );
-  const [mysqlBreaker, mongoBreaker, indexBreaker, cassandraBreaker, redisBreaker] = breakers as [
-    CircuitBreaker,
-    CircuitBreaker,
-    CircuitBreaker,
-    CircuitBreaker,
-    CircuitBreaker,
-  ];
   return {
     views: {
-      ...guarded(rows, mysqlBreaker),
-      ...guarded(documents, mongoBreaker),
-      ...guarded(index, indexBreaker),
-      ...guarded(columns, cassandraBreaker),
-      ...guarded(keys, redisBreaker),
+      ...guarded(rows, breakers.mysql),
+      ...guarded(documents, breakers.mongodb),
+      ...guarded(index, breakers.elasticsearch),
+      ...guarded(columns, breakers.cassandra),
+      ...guarded(keys, breakers.redis),
       close,
     },
-    users: mysqlBreaker.guard(users),
-    idempotency: mysqlBreaker.guard(idempotency),
-    breakers,
+    users: breakers.mysql.guard(users),
+    idempotency: breakers.mysql.guard(idempotency),
+    breakers: Object.values(breakers),
     close,
   };
+}
+
+/** All of them, or none: what was opened is closed again. */
+async function openTogether<const Opening extends readonly Promise<Closing>[]>(
+  opening: Opening,
+): Promise<{ -readonly [Index in keyof Opening]: Awaited<Opening[Index]> }> {
+  const settled = await Promise.allSettled(opening);
+  if (settled.some((it) => it.status === 'rejected')) {
+    await closeAll(settled.flatMap((it) => (it.status === 'fulfilled' ? [it.value] : [])));
+  }
+  return Promise.all(opening);
+}
+
+async function closeAll(opened: readonly Closing[]): Promise<void> {
+  await Promise.allSettled(opened.map(async (it) => it.close()));
 }
 
 /**
@@ -110,16 +111,6 @@ function guarded<T extends object>(views: T, breaker: CircuitBreaker): T {
   ]);
   return Object.fromEntries(entries) as T;
 }
-
-type OpenedStores = readonly [
-  Awaited<ReturnType<typeof openMysqlViews>>,
-  Awaited<ReturnType<typeof openMysqlUsers>>,
-  Awaited<ReturnType<typeof openMysqlIdempotency>>,
-  Awaited<ReturnType<typeof openMongoViews>>,
-  Awaited<ReturnType<typeof openElasticsearchViews>>,
-  Awaited<ReturnType<typeof openCassandraViews>>,
-  Awaited<ReturnType<typeof openRedisViews>>,
-];
 
 /** Brings every store to this program's version, one line each. Safe to do twice, and at once. */
 export async function migrateClusterStores(

@@ -1,16 +1,13 @@
 /** kill -9 of the process that writes, and of the server that is written to. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
+import { writeAndKill } from '../killed-writer.ts';
 import { SinkError } from '../sink-error.ts';
 import type { CassandraOptions } from './cassandra-client.ts';
 import type { CassandraViews } from './cassandra-views.ts';
 import { batchBetween, foldOf, type OrderLog, orderLog, shownBy } from './shop-of-orders.ts';
 import type { TestTools } from './test-tools.ts';
 
-const program = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+const program = new URL('./crash-writer.ts', import.meta.url);
 const length = 2_000;
 
 export function crashTests({ server, under }: TestTools): void {
@@ -18,7 +15,7 @@ export function crashTests({ server, under }: TestTools): void {
     const seed = 11;
     const log = orderLog(length, seed);
     for (const lines of [1, 3, 8]) {
-      const acknowledged = await writeAndKill(under().options, seed, lines);
+      const acknowledged = await writeAndKill(program, parametersOf(under().options, seed), lines);
       const views = await under().open();
       const end = await endOf(views);
       expect(end).toBeGreaterThanOrEqual(acknowledged);
@@ -56,26 +53,10 @@ export function crashTests({ server, under }: TestTools): void {
   });
 }
 
-/** Runs the writer, kills it after so many lines, and answers the last offset that it printed. */
-async function writeAndKill(
-  { contactPoints, localDataCenter, keyspace }: CassandraOptions,
-  seed: number,
-  lines: number,
-): Promise<number> {
-  const args = [...contactPoints, localDataCenter, keyspace, `${seed}`, `${length}`];
-  const child = spawn(process.execPath, ['--import', 'tsx', program, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const exit = once(child, 'exit');
-  let last = 0;
-  let count = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = Number(line);
-    count += 1;
-    if (count === lines) child.kill('SIGKILL');
-  }
-  await exit;
-  return last;
+/** What the writer is told: where the views are, which log, and how much of it. */
+function parametersOf(options: CassandraOptions, seed: number): readonly string[] {
+  const { contactPoints, localDataCenter, keyspace } = options;
+  return [...contactPoints, localDataCenter, keyspace, `${seed}`, `${length}`];
 }
 
 async function writeFrom(

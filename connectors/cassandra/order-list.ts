@@ -1,7 +1,7 @@
 /** A user's orders, newest first, from bucket to bucket: only those that the user has any orders in. */
 import type { Order } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
-import { decodeCursor, encodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { OrderPageRequest } from '../views/orders-view.ts';
 import type { Page } from '../views/view.ts';
 import type { CassandraClient } from './cassandra-client.ts';
@@ -39,10 +39,7 @@ export async function listOrders(
     if (found.length > limit) break;
     wave = Math.min(wave * 2, widestWave);
   }
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { items, nextCursor: more ? encodeCursor([last.createdAt, last.id]) : null };
+  return pageOf(found, limit, (last) => [last.createdAt, last.id]);
 }
 
 function afterOf(cursor: string): After {

@@ -1,31 +1,14 @@
 /** A process that is killed while it writes, and what its successor finds and leaves. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { Item, ItemId, Sku } from '#schemas/items';
+import { writeAndKill } from '../killed-writer.ts';
 import { sampleItem, sampleLevel } from '../views/sample-values.ts';
 import { ask } from '../views/search-under-test.ts';
 import type { ViewWriter } from '../views/view.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
-import type { ElasticsearchOptions } from './client.ts';
 import type { ElasticsearchUnderTest } from './elasticsearch-under-test.ts';
 
-const program = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+const program = new URL('./crash-writer.ts', import.meta.url);
 const keys = 20;
-
-/** Runs the writer, kills it after so many lines, and answers the last offset that it printed. */
-async function writeAndKill(options: ElasticsearchOptions, lines: number): Promise<number> {
-  const args = ['--import', 'tsx', program, options.nodes as string, options.namespace];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let last = 0;
-  let count = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = Number(line);
-    count += 1;
-    if (count === lines) child.kill('SIGKILL');
-  }
-  return last;
-}
 
 /** The price of each item that the changes below `end` leave, by id. */
 function pricesUpTo(end: number): Map<string, number> {
@@ -47,7 +30,11 @@ export function crashTests(under: ElasticsearchUnderTest): void {
     const { search } = await under.openViews(options);
     const { items, stock } = search.writers;
     for (const lines of [2, 5, 9]) {
-      const acknowledged = await writeAndKill(options, lines);
+      const acknowledged = await writeAndKill(
+        program,
+        [options.nodes as string, options.namespace],
+        lines,
+      );
       const [itemsAt, stockAt] = [await endOf(items), await endOf(stock)];
       expect(Math.min(itemsAt, stockAt)).toBeGreaterThanOrEqual(acknowledged);
 

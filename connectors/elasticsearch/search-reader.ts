@@ -3,11 +3,11 @@
  *
  *   text ─▶ words ─▶ terms (corrected, weighted) ─▶ one request: matches, filters, facets, page
  */
-import { crc32 } from 'node:zlib';
 import type { estypes } from '@elastic/elasticsearch';
 import type { ItemId } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
 import type { AppliedSignal } from '../applied-signal.ts';
+import { questionOf, requireQuestion } from '../search/question.ts';
 import type { QueryWord } from '../search/words.ts';
 import { decodeCursor, encodeCursor } from '../views/cursor.ts';
 import type {
@@ -17,7 +17,6 @@ import type {
   SearchResult,
   SearchView,
 } from '../views/search-view.ts';
-import { ViewError } from '../views/view.ts';
 import { aliasOf } from './generations.ts';
 import type { Ask, Read } from './reading.ts';
 import { type Place, type ShownDocument, searchRequest } from './search-request.ts';
@@ -125,23 +124,13 @@ function readCursor(
     string,
     ...(string | number)[],
   ];
-  if (question !== questionOf(query)) {
-    throw new ViewError(
-      'VIEW_CURSOR_INVALID',
-      'the cursor belongs to another query: leave it out for the first page of this one',
-    );
-  }
+  requireQuestion(question, query);
   const terms = words.map((_, at): WeightedTerm => {
     const [written, weight] = understood.slice(2 * at) as [string, number];
     const isPrefix = written.endsWith(beginningMark);
     return { word: isPrefix ? written.slice(0, -1) : written, isPrefix, weight };
   });
   return { terms, after: { rank, itemId } };
-}
-
-/** Tells queries apart by all that decides on the order and the matches. */
-function questionOf({ text, category, brand, minPrice, maxPrice, sort }: SearchQuery): number {
-  return crc32(JSON.stringify([text, category, brand, minPrice, maxPrice, sort]));
 }
 
 function hitOf({ _source, _score, sort }: estypes.SearchHit<ShownDocument>): SearchHit {

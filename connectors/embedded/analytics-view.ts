@@ -1,6 +1,7 @@
 /** Live counts of behaviour, for as long as the log keeps them. */
 import { type ItemTrend, itemTrends, type MinuteCount, minuteCounts } from '#schemas/behaviour';
 import type { ItemId } from '#schemas/items';
+import { trendWeights } from '../views/analytics-view.ts';
 import type { StoredAnalytics } from '../views/shop-views.ts';
 import type { Database } from './database.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';
@@ -24,8 +25,6 @@ export const analyticsSchema = `
   ) STRICT;
   CREATE INDEX item_trends_of_hour ON item_trends (hour);
   CREATE INDEX minute_counts_of_minute ON minute_counts (minute);`;
-
-const weights = { views: 1, carts: 3, orders: 10 };
 
 interface TrendRow {
   readonly item_id: ItemId;
@@ -121,8 +120,8 @@ function trendsOf(database: Database, fromMs: number, limit: number): ItemTrend[
     `SELECT item_id, max(hour) AS hour,
             sum(views) AS views, sum(carts) AS carts, sum(orders) AS orders
      FROM item_trends WHERE hour >= ? GROUP BY item_id
-     ORDER BY sum(views) * ${weights.views} + sum(carts) * ${weights.carts}
-              + sum(orders) * ${weights.orders} DESC, item_id
+     ORDER BY sum(views) * ${trendWeights.views} + sum(carts) * ${trendWeights.carts}
+              + sum(orders) * ${trendWeights.orders} DESC, item_id
      LIMIT ?`,
     [fromMs, limit],
   );

@@ -1,5 +1,5 @@
 /** A table of documents: the latest value of each key as JSON, beside the columns it is looked up by. */
-import { decodeCursor, encodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { Page, PageRequest } from '../views/view.ts';
 import type { Database, SqlValue } from './database.ts';
 
@@ -91,18 +91,6 @@ export class DocumentTable<K extends string, V> {
       after = last.key;
     }
   }
-}
-
-/** A page of `found`, which holds one entry more than fits when there is a next page. */
-export function pageOf<T>(
-  found: readonly T[],
-  limit: number,
-  cursorOf: (last: T) => readonly (string | number)[],
-): Page<T> {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { items, nextCursor: more ? encodeCursor(cursorOf(last)) : null };
 }
 
 function columnName({ definition }: Column<never>): string {

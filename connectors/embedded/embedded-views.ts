@@ -22,7 +22,7 @@ import { embeddedOrders, liveOrdersTable, orderHistoryTable } from './orders-vie
 import { searchSchema } from './search/search-index.ts';
 import { embeddedSearch } from './search/search-view.ts';
 import { embeddedServiceability, serviceabilitySchema } from './serviceability-view.ts';
-import { translatingErrors } from './unavailable.ts';
+import { overDatabase } from './unavailable.ts';
 import { AppliedSignal, ViewFile } from './view-file.ts';
 
 const itemsTable = new DocumentTable<ItemId, Item>('items');
@@ -125,7 +125,7 @@ function withTranslatedErrors<T extends Readonly<Record<keyof T, { readonly read
 ): T {
   const entries = Object.entries<{ readonly reader: object }>(views).map(([name, view]) => [
     name,
-    { ...view, reader: translatingErrors(`view '${name}'`, view.reader) },
+    { ...view, reader: overDatabase(`view '${name}'`, view.reader) },
   ]);
   return Object.fromEntries(entries) as T;
 }

@@ -1,8 +1,8 @@
 /** Findings of reconciliation, open and resolved. */
 import type { Finding, FindingId } from '#schemas/reconciliation';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { ShopViews } from '../views/shop-views.ts';
-import { DocumentTable, pageOf } from './document-table.ts';
+import { DocumentTable } from './document-table.ts';
 import { documentView } from './document-view.ts';
 import type { ViewFile } from './view-file.ts';
 

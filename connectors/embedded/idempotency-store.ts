@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { OpenIdempotencyStore, StoredAnswer } from '../views/idempotency-store.ts';
 import type { Database } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
-import { translatingErrors } from './unavailable.ts';
+import { overDatabase } from './unavailable.ts';
 
 const migrations: Migrations = [
   `CREATE TABLE answers (
@@ -47,7 +47,7 @@ export function openEmbeddedIdempotency({
     });
   };
 
-  return translatingErrors('the answers to Idempotency-Keys', {
+  return overDatabase('the answers to Idempotency-Keys', {
     get: async (scope, key) =>
       database.get<StoredAnswer & Record<string, never>>(
         `SELECT fingerprint, status_code AS statusCode, body, saved_at AS savedAtMs

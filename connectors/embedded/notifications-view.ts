@@ -1,8 +1,8 @@
 /** Notifications: one row for each id, however often the log tells of it. */
 import type { Notification } from '#schemas/notifications';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { ShopViews } from '../views/shop-views.ts';
-import { DocumentTable, pageOf } from './document-table.ts';
+import { DocumentTable } from './document-table.ts';
 import { AppliedSignal, type ViewFile } from './view-file.ts';
 
 export const notificationsTable = new DocumentTable<Notification['id'], Notification>(

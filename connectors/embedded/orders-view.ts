@@ -1,11 +1,11 @@
 /** Orders, live or archived: two views of one make, so that a reader can merge their lists. */
 import type { Order, OrderId } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { OrderPageRequest } from '../views/orders-view.ts';
 import type { StoredOrders } from '../views/shop-views.ts';
 import type { Page } from '../views/view.ts';
-import { DocumentTable, pageOf } from './document-table.ts';
+import { DocumentTable } from './document-table.ts';
 import { documentView } from './document-view.ts';
 import type { ViewFile } from './view-file.ts';
 

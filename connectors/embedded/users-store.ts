@@ -5,7 +5,7 @@ import type { OpenUsersStore, RefreshToken, User, UsersStore } from '../views/us
 import { ViewError } from '../views/view.ts';
 import { type Database, isConstraintViolation } from './database.ts';
 import { type Migrations, openRecordFile } from './record-file.ts';
-import { translatingErrors } from './unavailable.ts';
+import { overDatabase } from './unavailable.ts';
 
 const migrations: Migrations = [
   `CREATE TABLE users (
@@ -68,7 +68,7 @@ export function openEmbeddedUsers({ directory }: { readonly directory: string })
   const written = () => {
     for (const listener of [...outboxListeners]) listener();
   };
-  return translatingErrors('the users', {
+  return overDatabase('the users', {
     ...accounts(database, written),
     ...addresses(database),
     ...refreshTokens(database),

@@ -1,12 +1,10 @@
 /** Two writers at once, processes and servers that die, a server that hangs. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import type { Item, ItemId } from '#schemas/items';
 import { freePorts } from '../../test/servers/free-ports.ts';
 import { type MongoServer, startMongo } from '../../test/servers/mongodb/start-mongodb.ts';
 import { openTcpProxy, type TcpProxy } from '../../test/servers/tcp-proxy.ts';
+import { writeAndKill } from '../killed-writer.ts';
 import { sampleItem } from '../views/sample-values.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
 import { changesFrom, changesInBatch, foldUpTo } from './item-changes.ts';
@@ -132,22 +130,9 @@ describe('a writer', () => {
 test('after each kill -9 of a writer no position is after what is in', async () => {
   const options = { url: server.url, database: newDatabase() };
   const views = await migrated(options);
-  const writer = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+  const writer = new URL('./crash-writer.ts', import.meta.url);
   for (const lines of [1, 47]) {
-    const child = spawn(
-      process.execPath,
-      ['--import', 'tsx', writer, server.url, options.database],
-      {
-        stdio: ['ignore', 'pipe', 'inherit'],
-      },
-    );
-    let acknowledged = 0;
-    let count = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      acknowledged = Number(line);
-      count += 1;
-      if (count === lines) child.kill('SIGKILL');
-    }
+    const acknowledged = await writeAndKill(writer, [server.url, options.database], lines);
     expect(await positionOf(views)).toBeGreaterThanOrEqual(acknowledged);
     await expectWhole(views, changesInBatch);
   }

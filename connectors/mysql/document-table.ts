@@ -1,7 +1,6 @@
 /** A table of documents: the latest value of each key as JSON, beside the columns it is looked up by. */
 import { SinkError } from '../sink-error.ts';
-import { encodeCursor } from '../views/cursor.ts';
-import type { Change, Page } from '../views/view.ts';
+import type { Change } from '../views/view.ts';
 import { type Executor, rowsOf, type SqlValue, type Statement } from './mysql-database.ts';
 import { deletes, upserts } from './statements.ts';
 import { latestOf, live, type TableName } from './view-tables.ts';
@@ -92,18 +91,6 @@ export class DocumentTable<K extends string, V> {
     const message = `the value of '${key}' has more than ${maxValueBytes} bytes`;
     throw new SinkError('SINK_REJECTED', message);
   }
-}
-
-/** A page of `found`, which holds one entry more than fits when there is a next page. */
-export function pageOf<T>(
-  found: readonly T[],
-  limit: number,
-  cursorOf: (last: T) => readonly (string | number)[],
-): Page<T> {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { items, nextCursor: more ? encodeCursor(cursorOf(last)) : null };
 }
 
 export interface NewestFirst {

@@ -1,9 +1,9 @@
 /** Findings of reconciliation, open and resolved. */
 import type { Finding, FindingId } from '#schemas/reconciliation';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { FindingsView } from '../views/findings-view.ts';
 import type { PageRequest } from '../views/view.ts';
-import { newestFirst, pageOf } from './document-table.ts';
+import { newestFirst } from './document-table.ts';
 import type { MysqlDatabase } from './mysql-database.ts';
 import { documentTables, type MysqlView, mysqlView } from './stored-view.ts';
 

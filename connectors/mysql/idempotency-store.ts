@@ -7,7 +7,7 @@ import { type MysqlDatabase, rowsOf, run } from './mysql-database.ts';
 import type { MysqlOptions } from './mysql-options.ts';
 import { openMigrated } from './open-migrated.ts';
 import { inserts, type Row } from './statements.ts';
-import { translatingErrors } from './view-unavailable.ts';
+import { overDatabase } from './view-unavailable.ts';
 
 interface AnswerTables {
   readonly answers: { readonly saved_at: number };
@@ -31,7 +31,7 @@ const deletedAtOnce = 5_000;
 export async function openMysqlIdempotency(options: MysqlOptions): Promise<OpenIdempotencyStore> {
   const database = await openMigrated<AnswerTables>(options);
   const saves = new Saves(database);
-  return translatingErrors<OpenIdempotencyStore>('the store of answers', {
+  return overDatabase<OpenIdempotencyStore>('the store of answers', {
     get: (scope, key) => find(database, scope, key),
     save: (scope, key, { fingerprint, statusCode, body, savedAtMs }) =>
       saves.add([scope, key, fingerprint, statusCode, body, savedAtMs]),

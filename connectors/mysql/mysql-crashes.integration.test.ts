@@ -1,32 +1,15 @@
 /** Two writers of one view, and writers and servers that die: rows and positions always agree. */
-import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import type { StockLevel } from '#schemas/inventory';
 import type { Sku } from '#schemas/items';
 import { startMysql } from '../../test/servers/mysql/start-mysql.ts';
+import { writeAndKill } from '../killed-writer.ts';
 import { SinkError } from '../sink-error.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
 import type { MysqlViews } from './mysql-views.ts';
 import { flavours, mysqlUnderTest } from './testing/mysql-under-test.ts';
 import { endOf, expectTheFold, foldUpTo, levelsOf, writeOn } from './testing/written-log.ts';
 
-const crashWriter = fileURLToPath(new URL('./testing/crash-writer.ts', import.meta.url));
-
-/** Runs the writer, kills it after so many lines, and answers the last offset that it printed. */
-async function writeAndKill(url: string, lines: number): Promise<number> {
-  const child = spawn(process.execPath, ['--import', 'tsx', crashWriter, url], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let last = 0;
-  let count = 0;
-  for await (const line of createInterface({ input: child.stdout })) {
-    last = Number(line);
-    count += 1;
-    if (count === lines) child.kill('SIGKILL');
-  }
-  return last;
-}
+const crashWriter = new URL('./testing/crash-writer.ts', import.meta.url);
 
 /** As a sink does: from where the view stands, and again from there when it is told to. */
 async function writeStock(
@@ -75,7 +58,7 @@ describe.each(flavours)('on %s', (flavour) => {
   test('is the fold of the log up to its positions after each kill -9 of the writer', async () => {
     const views = await mysql.openViews();
     for (const lines of [2, 31]) {
-      const acknowledged = await writeAndKill(mysql.server().url, lines);
+      const acknowledged = await writeAndKill(crashWriter, [mysql.server().url], lines);
       expect(endOf(await views.inventory.writer.positions())).toBeGreaterThanOrEqual(acknowledged);
       await expectTheFold(views);
     }

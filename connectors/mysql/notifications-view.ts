@@ -1,10 +1,10 @@
 /** Notifications: one row for each id, however often the log tells of it. */
 import type { Notification, NotificationId } from '#schemas/notifications';
 import type { UserId } from '#schemas/users';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { NotificationsView } from '../views/notifications-view.ts';
 import type { Change, PageRequest } from '../views/view.ts';
-import { type DocumentTable, newestFirst, pageOf } from './document-table.ts';
+import { type DocumentTable, newestFirst } from './document-table.ts';
 import type { MysqlDatabase, Statement } from './mysql-database.ts';
 import { documentTables, type MysqlView, mysqlView } from './stored-view.ts';
 import type { TableName } from './view-tables.ts';

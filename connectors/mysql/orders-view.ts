@@ -1,9 +1,9 @@
 /** Live orders, by id and as lists of their users. */
 import type { Order, OrderId } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
-import { decodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { OrderPageRequest, OrdersView } from '../views/orders-view.ts';
-import { newestFirst, pageOf } from './document-table.ts';
+import { newestFirst } from './document-table.ts';
 import type { MysqlDatabase } from './mysql-database.ts';
 import { documentTables, type MysqlView, mysqlView } from './stored-view.ts';
 

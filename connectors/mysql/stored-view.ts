@@ -7,7 +7,7 @@ import { type Column, DocumentTable } from './document-table.ts';
 import type { Executor, MysqlDatabase } from './mysql-database.ts';
 import { rebuildable } from './view-copy.ts';
 import type { ViewTables } from './view-tables.ts';
-import { translatingErrors, viewErrorOf } from './view-unavailable.ts';
+import { overDatabase, viewErrorOf } from './view-unavailable.ts';
 import { viewWriter } from './view-writer.ts';
 
 export interface MysqlView<Reader extends ViewReader, K, V, EntryKey = K>
@@ -34,7 +34,7 @@ export function mysqlView<Reader extends ViewReader, K, V, EntryKey = K>(
   const name = `view '${tables.name}'`;
   return {
     reader: {
-      ...translatingErrors(name, reader),
+      ...overDatabase(name, reader),
       onApplied: (listener: () => void) => signal.onApplied(listener),
     } as unknown as Reader, // Its methods, and the one that was left out.
     writer: viewWriter({ database, tables, named: (table) => table, signal }),

@@ -12,7 +12,7 @@ import type { MysqlOptions } from './mysql-options.ts';
 import { openMigrated } from './open-migrated.ts';
 import { sessionsIn } from './user-sessions.ts';
 import { numberOf, type UsersRow, type UserTables } from './user-tables.ts';
-import { translatingErrors } from './view-unavailable.ts';
+import { overDatabase } from './view-unavailable.ts';
 
 type UsersDatabase = MysqlDatabase<UserTables>;
 
@@ -26,7 +26,7 @@ export async function openMysqlUsers(options: MysqlOptions): Promise<OpenUsersSt
   const written = () => {
     for (const listener of [...listeners]) listener();
   };
-  return translatingErrors<OpenUsersStore>('the users store', {
+  return overDatabase<OpenUsersStore>('the users store', {
     ...accounts(database, written),
     ...addresses(database),
     ...sessionsIn(database),

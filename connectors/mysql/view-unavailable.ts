@@ -1,4 +1,5 @@
 /** The troubles of the database, said as the ports say them. */
+import { translatingErrors } from '../translated-errors.ts';
 import { ViewError } from '../views/view.ts';
 import { MysqlError } from './mysql-error.ts';
 
@@ -8,26 +9,7 @@ export function viewErrorOf(error: unknown, what: string): unknown {
   return new ViewError('VIEW_UNAVAILABLE', `${what}: ${error.message}`, error);
 }
 
-/**
- * `port` with what its database throws as `VIEW_UNAVAILABLE`. Methods that answer no promise, as
- * those that listen, are left as they are.
- */
-export function translatingErrors<T extends object>(name: string, port: T): T {
-  const entries = Object.entries(port).map(([method, value]) => [
-    method,
-    typeof value === 'function' ? translating(name, value as AnyFunction) : value,
-  ]);
-  return Object.fromEntries(entries) as T;
-}
-
-type AnyFunction = (...parameters: unknown[]) => unknown;
-
-function translating(name: string, method: AnyFunction): AnyFunction {
-  return (...parameters) => {
-    const answer = method(...parameters);
-    if (!(answer instanceof Promise)) return answer;
-    return answer.catch((error: unknown) => {
-      throw viewErrorOf(error, `${name} cannot be used`);
-    });
-  };
+/** `port` with what its database throws as `VIEW_UNAVAILABLE`. */
+export function overDatabase<T extends object>(name: string, port: T): T {
+  return translatingErrors(port, (error) => viewErrorOf(error, `${name} cannot be used`));
 }

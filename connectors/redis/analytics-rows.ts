@@ -10,10 +10,9 @@
  *   trend:<hour>   items of that hour by weight
  */
 import { type ItemTrend, itemTrends, type MinuteCount, minuteCounts } from '#schemas/behaviour';
+import { trendWeights } from '../views/analytics-view.ts';
 import type { Rows } from './redis-view.ts';
 import { readScript } from './view-scripts.ts';
-
-const weights = { views: 1, carts: 3, orders: 10 };
 
 /** Digits of a time in the index, so that the order of texts is that of times. */
 const timeDigits = 15;
@@ -101,7 +100,8 @@ end`,
     argumentsOf: (trend, { key }) => {
       const { itemId, hour, views, carts, orders } = trend;
       if (key !== keyOf(itemId, hour)) throw new Error(`'${key}' is not the key of its trend`);
-      const weight = views * weights.views + carts * weights.carts + orders * weights.orders;
+      const weight =
+        views * trendWeights.views + carts * trendWeights.carts + orders * trendWeights.orders;
       if (!Number.isFinite(weight)) throw new Error(`the counts of '${key}' are no numbers`);
       return [JSON.stringify(trend), itemId, timeOf(hour), weight];
     },

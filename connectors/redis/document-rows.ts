@@ -1,5 +1,5 @@
 /** Documents by key: a hash of JSON, and the keys in their order beside it, for pages. */
-import { decodeCursor, encodeCursor } from '../views/cursor.ts';
+import { decodeCursor, pageOf } from '../views/cursor.ts';
 import type { Entries } from '../views/shop-views.ts';
 import { type Page, type PageRequest, ViewError, type ViewWriter } from '../views/view.ts';
 import type { RedisView, Rows } from './redis-view.ts';
@@ -55,7 +55,7 @@ export function documents<K extends string, V>(options: DocumentsOptions): Docum
     page: async ({ cursor, limit }, keyOf) => {
       const [after] = cursor === undefined ? [''] : decodeCursor(cursor, ['string']);
       const { values } = await pageAfter(after, limit + 1);
-      return pageOf(values, limit, keyOf);
+      return pageOf(values, limit, (last) => [keyOf(last)]);
     },
     entries: () =>
       inChunks(table, async (after) => {
@@ -80,13 +80,6 @@ local function delete(key)
 end`,
     argumentsOf: (value) => [JSON.stringify(value)],
   };
-}
-
-function pageOf<T>(found: readonly T[], limit: number, keyOf: (value: T) => string): Page<T> {
-  const items = found.slice(0, limit);
-  const last = items.at(-1);
-  const more = found.length > limit && last !== undefined;
-  return { items, nextCursor: more ? encodeCursor([keyOf(last)]) : null };
 }
 
 export interface EntriesChunk<E> {

@@ -1,12 +1,10 @@
-import { spawn } from 'node:child_process';
 import { readdirSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { type Lane, type LaneId, lanes as lanesTopic } from '#schemas/serviceability';
 import { type MemoryLog, memoryLog, memoryRegistry } from '#streams';
 import { type RedisServer, startRedis } from '../../test/servers/redis/start-redis.ts';
+import { writeAndKill } from '../killed-writer.ts';
 import { sinkFeed } from '../sink-feed.ts';
 import { runSink } from '../sink-runner.ts';
 import type { Position, ViewWriter } from '../views/view.ts';
@@ -330,19 +328,10 @@ describe('a Redis that was killed', () => {
 });
 
 test('a sink that is killed -9 leaves rows and positions that agree', async () => {
-  const writer = fileURLToPath(new URL('./crash-writer.ts', import.meta.url));
+  const writer = new URL('./crash-writer.ts', import.meta.url);
   const observer = await open('killed');
   for (const lines of [3, 60]) {
-    const child = spawn(process.execPath, ['--import', 'tsx', writer, redis.url, 'killed'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let told = 0;
-    let count = 0;
-    for await (const line of createInterface({ input: child.stdout })) {
-      told = Number(line);
-      count += 1;
-      if (count === lines) child.kill('SIGKILL');
-    }
+    const told = await writeAndKill(writer, [redis.url, 'killed'], lines);
     const positions = await observer.serviceability.writers.lanes.positions();
     const end = Number(endOf(positions, 0));
     expect(end).toBeGreaterThanOrEqual(told);

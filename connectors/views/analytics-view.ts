@@ -2,6 +2,9 @@
 import type { ItemTrend, MinuteCount } from '#schemas/behaviour';
 import type { ViewReader, ViewWriter } from './view.ts';
 
+/** What one of each counts in a ranking. */
+export const trendWeights = { views: 1, carts: 3, orders: 10 };
+
 export interface AnalyticsView extends ViewReader {
   /** Minutes in `fromMs`..`toMs` (both inclusive) of one measure, earliest first; empty ones are left out. */
   minutes(measure: string, fromMs: number, toMs: number): Promise<readonly MinuteCount[]>;

@@ -1,5 +1,5 @@
 /** Cursors of lists: the sort values of the last entry that was seen, opaque to the client. */
-import { ViewError } from './view.ts';
+import { type Page, ViewError } from './view.ts';
 
 export type CursorValue = string | number;
 
@@ -12,6 +12,18 @@ type ValuesOf<S extends Shape> = {
 
 export function encodeCursor(values: readonly CursorValue[]): string {
   return Buffer.from(JSON.stringify(values)).toString('base64url');
+}
+
+/** A page of `found`, which holds one entry more than fits when there is a next page. */
+export function pageOf<T>(
+  found: readonly T[],
+  limit: number,
+  cursorOf: (last: T) => readonly CursorValue[],
+): Page<T> {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const more = found.length > limit && last !== undefined;
+  return { items, nextCursor: more ? encodeCursor(cursorOf(last)) : null };
 }
 
 /** @throws ViewError `VIEW_CURSOR_INVALID` when it was not made by `encodeCursor` of this shape. */

@@ -4,17 +4,16 @@
  *
  *   text ─▶ terms (singular, corrected) ─▶ postings ─▶ intersection ─▶ filters ─▶ facets, page
  */
-import { crc32 } from 'node:zlib';
 import type { StockLevel } from '#schemas/inventory';
 import type { Item, ItemId, Sku } from '#schemas/items';
 import type { WarehouseId } from '#schemas/serviceability';
+import { questionOf, requireQuestion } from '../../search/question.ts';
 import { rarity } from '../../search/ranking.ts';
 import { stockingWarehouses } from '../../search/stocking-warehouses.ts';
 import { type QueryWord, queryWordsOf } from '../../search/words.ts';
 import { decodeCursor, encodeCursor } from '../../views/cursor.ts';
 import type { SearchHit, SearchQuery, SearchResult } from '../../views/search-view.ts';
 import type { StoredSearch } from '../../views/shop-views.ts';
-import { ViewError } from '../../views/view.ts';
 import { AppliedSignal, type ViewFile } from '../view-file.ts';
 import { itemEntries, searchedItem, stockEntries } from './audited-search.ts';
 import { countShared, type Matches, matchAll } from './match.ts';
@@ -147,12 +146,7 @@ function startOf(index: SearchIndex, terms: readonly Term[], query: SearchQuery)
   }
   const shape = ['number', 'number', 'string', ...terms.map(() => 'number' as const)] as const;
   const [question, rank, itemId, ...weights] = decodeCursor(query.cursor, shape);
-  if (question !== questionOf(query)) {
-    throw new ViewError(
-      'VIEW_CURSOR_INVALID',
-      'the cursor belongs to another query: leave it out for the first page of this one',
-    );
-  }
+  requireQuestion(question, query);
   return { weights: weights as number[], after: { rank, itemId } };
 }
 
@@ -164,12 +158,6 @@ function nextCursorOf(
   const last = documents.at(-1);
   if (!hasMore || last === undefined) return null;
   return encodeCursor([questionOf(query), last.rank, last.itemId, ...weights]);
-}
-
-/** Tells queries apart by all that decides on the order and the matches. */
-function questionOf(query: SearchQuery): number {
-  const { text, category, brand, minPrice, maxPrice, sort } = query;
-  return crc32(JSON.stringify([text, category, brand, minPrice, maxPrice, sort]));
 }
 
 function hitsOf(index: SearchIndex, places: readonly PlacedDocument[]): SearchHit[] {
