@@ -202,6 +202,11 @@ export interface GroupOptions {
   readonly processName?: string;
   /** Partitions are kept no longer than this, in milliseconds. @defaultValue 600_000 */
   readonly warmupTimeoutMs?: number;
+  /**
+   * Aborted once nothing more will be processed: a commit whose outcome is not known then fails instead of
+   * waiting, however long, until it is. Whoever comes next goes on from what the log says.
+   */
+  readonly ending?: AbortSignal;
 }
 
 export interface TopicDescription extends TopicSpec {

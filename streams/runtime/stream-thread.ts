@@ -149,6 +149,7 @@ export class StreamThread {
       together,
       startFrom,
       warmupTimeoutMs,
+      ending: this.#interrupt.signal,
       listener: {
         onAssigned: (partitions) => asMember(() => this.#assign(partitions)),
         onRevoked: (partitions) => asMember(() => this.#revoke(partitions)),

@@ -1,9 +1,10 @@
+import { until } from '../../testing/until.ts';
 import { GroupCommits } from './group-commits.ts';
 import type { CommittedOffset } from './group-offsets.ts';
 import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 
-function open() {
+function open(ending?: AbortSignal) {
   const native = new ScriptedProducer();
   const told: unknown[] = [];
   const sent: { readonly topic: string; readonly offset: number; readonly metadata: string }[] = [];
@@ -12,7 +13,8 @@ function open() {
     sent.push(...(values[0] as typeof sent));
     sendOffsets(...values);
   };
-  let committed: (CommittedOffset | undefined)[] = [];
+  type Committed = readonly (CommittedOffset | undefined)[];
+  let committed: Committed | Promise<Committed> = [];
   const commits = new GroupCommits({
     clients: native.clients,
     transactionalId: 'group-me',
@@ -22,6 +24,7 @@ function open() {
     consumer: () => ({}) as NativeConsumer,
     committed: async () => committed,
     isClosing: () => false,
+    ...(ending === undefined ? {} : { ending }),
     fenced: (error) => told.push(error.code),
   });
   const isCommitted = (offsets: typeof committed) => {
@@ -98,4 +101,15 @@ test('a commit whose answer is lost failed when the group has other offsets', as
     code: 'STREAMS_LOG_UNAVAILABLE',
     retryable: true,
   });
+});
+
+test('who is about to end does not wait for an outcome that cannot be read', async () => {
+  const controller = new AbortController();
+  const { commits, native, isCommitted } = open(controller.signal);
+  native.failures.set('commitTransaction', [nativeError(-185)]);
+  isCommitted(new Promise(() => {}));
+  const committing = commits.commit([], offsets, 4);
+  await until(() => native.calls.filter((call) => call === 'initTransactions').length > 1);
+  controller.abort();
+  await expect(committing).rejects.toThrow('whether the last commit was made is not known');
 });

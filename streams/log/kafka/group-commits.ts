@@ -10,6 +10,7 @@ import { kafkaError } from './kafka-errors.ts';
 import type { NativeConsumer } from './native-client.ts';
 import type { RoutedRecord } from './record-router.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface GroupCommitsOptions {
   readonly clients: KafkaClients;
@@ -25,6 +26,8 @@ export interface GroupCommitsOptions {
     partitions: readonly TopicPartition[],
   ) => Promise<readonly (CommittedOffset | undefined)[]>;
   readonly isClosing: () => boolean;
+  /** @see GroupOptions.ending */
+  readonly ending?: AbortSignal;
   /** Told what means that this member can commit nothing any more. */
   readonly fenced: (error: StreamsError) => void;
 }
@@ -52,6 +55,7 @@ export class GroupCommits {
       transactionalId: options.transactionalId,
       transactionTimeoutMs: options.transactionTimeoutMs,
       callTimeoutMs: options.commitTimeoutMs,
+      ending: options.ending,
     });
   }
 
@@ -186,7 +190,12 @@ export class GroupCommits {
    * be read nothing else is right: what was committed would be done again.
    */
   async #findOutcome(offsets: readonly NamedOffset[], unknown: UnknownOutcome): Promise<void> {
-    const committed = await this.#certainly(() => this.#options.committed(offsets));
+    const committed = await this.#certainly(() => this.#options.committed(offsets)).catch(
+      (error) => {
+        if (!this.#options.ending?.aborted) throw error;
+        throw kafkaError('whether the last commit was made is not known', unknown.cause);
+      },
+    );
     const isThere = offsets.every(({ offset }, i) => committed[i]?.offset === BigInt(offset));
     if (!isThere) throw kafkaError('nothing was committed', unknown.cause);
   }
@@ -195,7 +204,7 @@ export class GroupCommits {
   async #certainly<T>(ask: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        return await ask();
+        return await unlessAborted(this.#options.ending, ask());
       } catch (error) {
         const passes = error instanceof StreamsError && error.retryable;
         if (!passes || this.#options.isClosing()) throw error;

@@ -4,13 +4,14 @@ import type { NativeConsumer } from './native-client.ts';
 import { nativeError, ScriptedProducer } from './scripted-producer.ts';
 import { TransactionalProducer, UnknownOutcome } from './transactional-producer.ts';
 
-function open() {
+function open(ending?: AbortSignal) {
   const native = new ScriptedProducer();
   const producer = new TransactionalProducer({
     clients: native.clients,
     transactionalId: 'orders-1',
     transactionTimeoutMs: 1_000,
     callTimeoutMs: 100,
+    ending,
   });
   return { native, producer };
 }
@@ -158,4 +159,17 @@ test('a topic that the client does not know is named', async () => {
     code: 'STREAMS_TOPIC_UNKNOWN',
     message: expect.stringContaining("'totals'"),
   });
+});
+
+test('who is about to end does not wait for brokers that never say how its commit ended', async () => {
+  const controller = new AbortController();
+  const { native, producer } = open(controller.signal);
+  await producer.open();
+  native.failures.set('commitTransaction', [timedOut()]);
+  native.failures.set('initTransactions', Array(1_000).fill(timedOut()));
+  const committing = producer.commit([]);
+  await until(() => native.calls.filter((call) => call === 'initTransactions').length > 1);
+  controller.abort();
+  await expect(committing).rejects.toBeInstanceOf(UnknownOutcome);
+  await producer.close();
 });

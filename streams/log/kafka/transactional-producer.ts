@@ -29,6 +29,7 @@ import {
   type NativeProducer,
 } from './native-client.ts';
 import { produce, type RoutedRecord } from './record-router.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 export interface GroupOffsets {
   /** Member of the group: its generation goes with the offsets. */
@@ -45,6 +46,8 @@ export interface TransactionalProducerOptions {
   readonly reportsOffsets?: boolean;
   /** How long one call may take: longer than the election of a leader or coordinator. */
   readonly callTimeoutMs: number;
+  /** Once it is aborted, nobody waits until it is certain how a transaction has ended. */
+  readonly ending?: AbortSignal | undefined;
 }
 
 /**
@@ -200,13 +203,14 @@ export class TransactionalProducer {
    * another's by now, that one has ended it.
    */
   async #untilEnded(): Promise<void> {
-    while (!this.#closed) {
+    const { ending } = this.#options;
+    while (!this.#closed && !ending?.aborted) {
       try {
-        await this.#readyUnlessClosed();
+        await unlessAborted(ending, this.#readyUnlessClosed());
         return;
       } catch (error) {
         if (isProducerFenced((error as StreamsError).cause)) return;
-        if (this.#closed) return;
+        if (this.#closed || ending?.aborted) return;
         if (!(error instanceof StreamsError && error.retryable)) throw error;
         this.#options.clients.tellTrouble(error);
         await sleep(endPauseMs);
