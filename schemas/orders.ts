@@ -24,6 +24,10 @@ export function paymentIdOf(orderId: OrderId): PaymentId {
   return `pay_${orderId}` as PaymentId;
 }
 
+export function orderIdOf(paymentId: PaymentId): OrderId {
+  return paymentId.slice('pay_'.length) as OrderId;
+}
+
 /** Avro names take no hyphens: on the wire `awaiting_payment`, over HTTP `awaiting-payment`. */
 export const orderStatuses = [
   'reserving',
@@ -83,12 +87,18 @@ export const ConfirmArchived = record('ConfirmArchived', {
   commandId: CommandId,
   version: long,
 });
+/** Somebody watched the clock: the payment's deadline may have passed. It ends nothing that is paid. */
+export const PaymentDue = record('PaymentDue', {
+  type: literal('PaymentDue'),
+  commandId: CommandId,
+});
 export const OrderCommand = avro.union(
   PlaceOrder,
   CancelOrder,
   RecordShipmentEvent,
   ReturnLines,
   ConfirmArchived,
+  PaymentDue,
 );
 export type OrderCommand = Decoded<typeof OrderCommand>;
 

@@ -1,4 +1,5 @@
 /** The ports that the services stand on. Everything comes from outside: drivers, time, chance. */
+import type { FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { AnalyticsView } from '#views/analytics-view';
 import type { CartsView, WishlistsView } from '#views/carts-view';
 import type { FeedsView } from '#views/feeds-view';
@@ -12,7 +13,7 @@ import type { PaymentsView } from '#views/payments-view';
 import type { RecommendationsView } from '#views/recommendations-view';
 import type { SearchView } from '#views/search-view';
 import type { ServiceabilityView } from '#views/serviceability-view';
-import type { UsersStore } from '#views/users-store';
+import type { UserProfiles, UsersStore } from '#views/users-store';
 import type { CommandBus } from './command-bus.ts';
 import type { FactWriter } from './fact-writer.ts';
 import type { Operations } from './operations/operations.ts';
@@ -79,6 +80,9 @@ export interface ServingSettings {
 export interface Dependencies {
   readonly views: Views;
   readonly users: UsersStore;
+  readonly profiles: UserProfiles;
+  /** Where the requests of a caller are counted; absent: in this process. */
+  readonly rateLimits?: FastifyRateLimitStoreCtor | undefined;
   readonly idempotency: IdempotencyStore;
   readonly commands: CommandBus;
   readonly facts: FactWriter;

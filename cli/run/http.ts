@@ -37,7 +37,7 @@ export async function buildHttp(options: HttpOptions): Promise<FastifyInstance> 
 
 function dependenciesOf(
   { configuration, secrets, roles, parts, clock, ids }: HttpOptions,
-  { views, users, idempotency }: ShopStores,
+  { views, users, profiles, shared, idempotency }: ShopStores,
   { commands, facts }: NonNullable<Parts['serving']>,
 ): Dependencies {
   const { log, registry, gateway, operations } = parts;
@@ -59,6 +59,8 @@ function dependenciesOf(
       findings: views.findings.reader,
     },
     users,
+    profiles,
+    rateLimits: shared?.rateLimits,
     idempotency,
     commands,
     facts,

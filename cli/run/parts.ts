@@ -12,12 +12,14 @@ import { relayUsersOutbox } from '../../connectors/users-outbox.ts';
 import { type CommandBus, openCommandBus } from '../../serving/command-bus.ts';
 import type { Clock } from '../../serving/dependencies.ts';
 import { type FactWriter, openFactWriter } from '../../serving/fact-writer.ts';
+import { topicWriter } from '../../serving/topic-writer.ts';
 import type { Configuration, Secrets } from '../configuration.ts';
 import { openShopLog } from '../log/open-log.ts';
 import type { ShopLog } from '../log/shop-log.ts';
 import { openStores } from '../stores/open-stores.ts';
-import type { ShopStores } from '../stores/shop-stores.ts';
+import type { SharedState, ShopStores } from '../stores/shop-stores.ts';
 import { Applications, type ApplicationsOptions } from './applications.ts';
+import { endUnpaidOrders } from './end-unpaid-orders.ts';
 import { ShopOperations } from './operations.ts';
 import type { Roles } from './roles.ts';
 import { said } from './said.ts';
@@ -63,7 +65,11 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
   const stores = needsStores(roles)
     ? stack.push(
         'stores',
-        await openStores({ ...configuration, migrates: roles.isWholeShop }),
+        await openStores({
+          ...configuration,
+          migrates: roles.isWholeShop,
+          onTrouble: (error) => warn(`stores: ${error.message}`),
+        }),
         close,
       )
     : undefined;
@@ -74,11 +80,14 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
   const sinks = await Sinks.start({
     ...{ log, registry, gateway, onTrouble },
     views: stores?.views,
+    shared: stores?.shared,
     names: roles.sinks,
     isShared: configuration.cluster?.stores !== undefined,
   });
   stack.push('sinks', sinks, close);
   if (roles.outbox && stores) await relayUsers({ log, registry, stores, onTrouble }, stack);
+  if (roles.sinks.has('payment-deadlines') && stores?.shared)
+    watchDeadlines({ ...options, ...{ log, registry }, ...stores.shared }, stack);
   const serving = servesShoppers(roles)
     ? await openServing({ log, registry, clock: options.clock, warn }, stack)
     : undefined;
@@ -149,6 +158,15 @@ async function relayUsers(
     onTrouble: (error) => onTrouble('users', error),
   });
   stack.push('users outbox', relay, close);
+}
+
+function watchDeadlines(
+  options: Pick<Parts, 'log' | 'registry'> & SharedState & Pick<PartsOptions, 'clock' | 'warn'>,
+  stack: Stack,
+): void {
+  const writer = topicWriter(options);
+  const stop = endUnpaidOrders({ ...options, writer });
+  stack.push('payment deadlines', { close: stop }, close);
 }
 
 async function openServing(

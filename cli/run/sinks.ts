@@ -8,6 +8,7 @@ import { archivedOrders, type Order, type OrderId, orders } from '#schemas/order
 import { gatewayRequests, payments } from '#schemas/payments';
 import { recommendations } from '#schemas/recommendations';
 import { findings } from '#schemas/reconciliation';
+import { userEvents } from '#schemas/users';
 import { wishlists } from '#schemas/wishlists';
 import type { Log, SchemaRegistry } from '#streams';
 import type { ShopViews } from '#views/shop-views';
@@ -17,6 +18,7 @@ import type { PaymentGateway } from '../../connectors/payment-gateways/payment-g
 import { type SinkFeed, sinkFeed } from '../../connectors/sink-feed.ts';
 import { type RunningSink, runSink, type SinkMetrics } from '../../connectors/sink-runner.ts';
 import { systemTiming } from '../../connectors/timing.ts';
+import type { SharedState } from '../stores/shop-stores.ts';
 import { analyticsFeeds, searchFeeds, serviceabilityFeeds } from './feeds.ts';
 
 /** A sink that a process may run, apart from the others. */
@@ -32,6 +34,8 @@ export const sinkNames = [
   'serviceability',
   'history',
   'insight',
+  'user-cache',
+  'payment-deadlines',
 ] as const;
 
 /**
@@ -41,6 +45,7 @@ export const sinkNames = [
 function feedsOf(
   name: SinkName,
   views: ShopViews,
+  shared: SharedState | undefined,
   archival: ViewWriter<OrderId, Order>,
 ): readonly SinkFeed[] {
   const { serviceability, search, analytics } = views;
@@ -58,6 +63,8 @@ function feedsOf(
       sinkFeed(findings, views.findings.writer),
       sinkFeed(notifications, views.notifications.writer),
     ],
+    'user-cache': shared ? [sinkFeed(userEvents, shared.userCache.writer)] : [],
+    'payment-deadlines': shared ? [sinkFeed(payments, shared.deadlines.writer)] : [],
   };
   return feeds[name];
 }
@@ -67,6 +74,8 @@ export interface SinksOptions {
   readonly registry: SchemaRegistry;
   /** Absent when none of `names` is run. */
   readonly views: ShopViews | undefined;
+  /** Absent where there is one process: then `user-cache` and `payment-deadlines` have nothing to do. */
+  readonly shared: SharedState | undefined;
   readonly names: ReadonlySet<string>;
   /** Whether other processes may run the same sinks into the same views. */
   readonly isShared: boolean;
@@ -111,7 +120,7 @@ export class Sinks {
 }
 
 async function feedsByName(options: SinksOptions): Promise<Map<string, readonly SinkFeed[]>> {
-  const { log, registry, views, names, gateway } = options;
+  const { log, registry, views, shared, names, gateway } = options;
   const feeds = new Map<string, readonly SinkFeed[]>();
   if (gateway !== undefined) feeds.set('gateway', [sinkFeed(gatewayRequests, gateway.requests)]);
   if (views === undefined) return feeds;
@@ -123,7 +132,8 @@ async function feedsByName(options: SinksOptions): Promise<Map<string, readonly 
     timing: systemTiming,
   });
   for (const name of sinkNames) {
-    if (names.has(name)) feeds.set(name, feedsOf(name, views, archival));
+    const ofSink = names.has(name) ? feedsOf(name, views, shared, archival) : [];
+    if (ofSink.length > 0) feeds.set(name, ofSink);
   }
   return feeds;
 }

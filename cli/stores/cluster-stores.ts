@@ -13,7 +13,10 @@ import { openMysqlIdempotency } from '../../connectors/mysql/idempotency-store.t
 import { migrateMysql } from '../../connectors/mysql/migrate.ts';
 import { openMysqlViews } from '../../connectors/mysql/mysql-views.ts';
 import { openMysqlUsers } from '../../connectors/mysql/users-store.ts';
+import { openPaymentDeadlines } from '../../connectors/redis/payment-deadlines.ts';
+import { openRedisRateLimits } from '../../connectors/redis/rate-limits.ts';
 import { migrateRedis, openRedisViews } from '../../connectors/redis/redis-views.ts';
+import { openRedisUserCache } from '../../connectors/redis/user-cache.ts';
 import { ConfigurationError } from '../environment-reader.ts';
 import type { StoresConfiguration } from '../stores-configuration.ts';
 import type { ShopStores } from './shop-stores.ts';
@@ -26,18 +29,29 @@ interface Closing {
   close(): Promise<void> | void;
 }
 
-export async function openClusterStores(stores: StoresConfiguration): Promise<ClusterStores> {
+export async function openClusterStores(
+  stores: StoresConfiguration,
+  onTrouble?: (error: Error) => void,
+): Promise<ClusterStores> {
   const { mysql, mongodb, elasticsearch, cassandra, redis, namespace } = stores;
-  const [rows, users, idempotency, documents, index, columns, keys] = await openTogether([
+  const inRedis = { url: redis, namespace };
+  const opened = await openTogether([
     whenReachable('MySQL', () => openMysqlViews({ url: mysql })),
     whenReachable('MySQL', () => openMysqlUsers({ url: mysql })),
     whenReachable('MySQL', () => openMysqlIdempotency({ url: mysql })),
     whenReachable('MongoDB', () => openMongoViews(mongodb)),
     whenReachable('Elasticsearch', () => openElasticsearchViews({ ...elasticsearch, namespace })),
     whenReachable('Cassandra', () => openCassandraViews(cassandra)),
-    whenReachable('Redis', () => openRedisViews({ url: redis, namespace })),
+    whenReachable('Redis', () => openRedisViews(inRedis)),
+    whenReachable('Redis', () => openRedisUserCache(inRedis)),
+    whenReachable('Redis', () => openRedisRateLimits(inRedis)),
+    whenReachable('Redis', () =>
+      openPaymentDeadlines({ ...inRedis, ...(onTrouble && { onTrouble }) }),
+    ),
   ]);
-  const close = () => closeAll([rows, users, idempotency, documents, index, columns, keys]);
+  const [rows, users, idempotency, documents, index, columns, keys, ...shared] = opened;
+  const [userCache, rateLimits, deadlines] = shared;
+  const close = () => closeAll(opened);
   const breakers = {
     mysql: breakerOf('MySQL'),
     mongodb: breakerOf('MongoDB'),
@@ -45,6 +59,7 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
     cassandra: breakerOf('Cassandra'),
     redis: breakerOf('Redis'),
   };
+  const cached = userCache.over(breakers.mysql.guard(users));
   return {
     views: {
       ...guarded(rows, breakers.mysql),
@@ -54,7 +69,9 @@ export async function openClusterStores(stores: StoresConfiguration): Promise<Cl
       ...guarded(keys, breakers.redis),
       close,
     },
-    users: breakers.mysql.guard(users),
+    users: cached.store,
+    profiles: cached.profiles,
+    shared: { userCache, deadlines, rateLimits: rateLimits.store },
     idempotency: breakers.mysql.guard(idempotency),
     breakers: Object.values(breakers),
     close,

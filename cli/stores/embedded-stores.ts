@@ -11,7 +11,7 @@ export function openEmbeddedStores(dataDirectory: string): ShopStores {
   const users = openEmbeddedUsers({ directory });
   const idempotency = openEmbeddedIdempotency({ directory });
   return {
-    ...{ views, users, idempotency, breakers: [] },
+    ...{ views, users, profiles: users, idempotency, breakers: [] },
     async close() {
       await idempotency.close();
       users.close();

@@ -2,7 +2,7 @@ import { Redis } from 'ioredis';
 import type { UserEvent, UserId } from '#schemas/users';
 import { type RedisServer, startRedis } from '../../test/servers/redis/start-redis.ts';
 import { openTcpProxy } from '../../test/servers/tcp-proxy.ts';
-import type { User, UsersStore } from '../views/users-store.ts';
+import type { OpenUsersStore, User } from '../views/users-store.ts';
 import { batchOf } from '../views/view-writer-contract.ts';
 import { type CachedUsers, openRedisUserCache, type RedisUserCache } from './user-cache.ts';
 
@@ -64,7 +64,7 @@ class SlowStore {
       this.setAtMs[Number(name)] = performance.now();
     },
     delete: async (id: UserId) => void this.users.delete(id),
-  } as unknown as UsersStore;
+  } as unknown as OpenUsersStore;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -129,7 +129,7 @@ test('is never older than a second, whatever happens to Redis and to the news', 
     }),
   );
   let name = 0;
-  const rename = (store: UsersStore) => store.rename(anna.id, `${++name}`);
+  const rename = (store: OpenUsersStore) => store.rename(anna.id, `${++name}`);
   for (let round = 0; round < 3; round++) {
     for (let index = 0; index < 20; index++) await rename((all[index % 2] as CachedUsers).store);
     for (let index = 0; index < 20; index++) await rename(inner.store); // Nobody is told.

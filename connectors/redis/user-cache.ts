@@ -12,28 +12,20 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { UserEvent, UserId } from '#schemas/users';
 import { SinkError } from '../sink-error.ts';
-import type { User, UsersStore } from '../views/users-store.ts';
+import type { OpenUsersStore, User, UserProfile, UserProfiles } from '../views/users-store.ts';
 import type { ChangeBatch, Position, ViewWriter } from '../views/view.ts';
 import { bareError, connectRedis, type RedisOptions } from './redis-connection.ts';
 import { Patience } from './redis-patience.ts';
 import { RedisScript } from './redis-script.ts';
 
-export type UserProfile = Omit<User, 'passwordHash'>;
-
-/** What can be had from the cache. */
-export interface UserProfiles {
-  get(id: UserId): Promise<UserProfile | undefined>;
-  byEmail(email: string): Promise<UserProfile | undefined>;
-}
-
 export interface CachedUsers {
   readonly profiles: UserProfiles;
   /** The store itself; its changes are told to the cache before they return. */
-  readonly store: UsersStore;
+  readonly store: OpenUsersStore;
 }
 
 export interface RedisUserCache {
-  over(inner: UsersStore): CachedUsers;
+  over(inner: OpenUsersStore): CachedUsers;
   /** Fed by `users.events`: takes out whoever changed elsewhere. */
   readonly writer: ViewWriter<UserId, UserEvent>;
   close(): Promise<void>;
@@ -91,7 +83,7 @@ export async function openRedisUserCache(options: RedisOptions): Promise<RedisUs
   };
 }
 
-function profilesOver(inner: UsersStore, cache: Cache): UserProfiles {
+function profilesOver(inner: OpenUsersStore, cache: Cache): UserProfiles {
   const get = (id: UserId): Promise<UserProfile | undefined> =>
     cache.readThrough(idKey(id), async () => profileOf(await inner.get(id)));
   return {
@@ -111,7 +103,7 @@ function profilesOver(inner: UsersStore, cache: Cache): UserProfiles {
 }
 
 /** Told whether the change succeeded or not: one that failed may have been made. */
-function tellingStore(inner: UsersStore, cache: Cache): UsersStore {
+function tellingStore(inner: OpenUsersStore, cache: Cache): OpenUsersStore {
   const telling = async <T>(id: UserId, change: () => Promise<T>): Promise<T> => {
     try {
       return await change();
@@ -134,6 +126,9 @@ function tellingStore(inner: UsersStore, cache: Cache): UsersStore {
     deleteRefreshTokens: (id) => inner.deleteRefreshTokens(id),
     outbox: (limit) => inner.outbox(limit),
     forget: (upToId) => inner.forget(upToId),
+    onOutbox: (listener) => inner.onOutbox(listener),
+    deleteExpiredTokens: (nowMs) => inner.deleteExpiredTokens(nowMs),
+    close: () => inner.close(),
   };
 }
 

@@ -16,6 +16,15 @@ export interface User {
   readonly createdAtMs: number;
 }
 
+/** Who somebody is, as others may see it. */
+export type UserProfile = Omit<User, 'passwordHash'>;
+
+/** May lag behind the store by less than a second where another process changed it. */
+export interface UserProfiles {
+  get(id: UserId): Promise<UserProfile | undefined>;
+  byEmail(email: string): Promise<UserProfile | undefined>;
+}
+
 export interface RefreshToken {
   /** SHA-256 of the token, hex. */
   readonly tokenHash: string;

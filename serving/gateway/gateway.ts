@@ -65,7 +65,7 @@ function loggerOf({ log = 'nothing' }: ServingSettings) {
 }
 
 function guardRoutes(app: FastifyInstance, dependencies: Dependencies): void {
-  const { settings, clock, ids, idempotency: store } = dependencies;
+  const { settings, clock, ids, rateLimits, idempotency: store } = dependencies;
   const verify = { algorithms: ['HS256' as const], allowedIss: issuer, allowedAud: audience };
   app.register(jwt, {
     secret: settings.jwtSecret,
@@ -73,7 +73,7 @@ function guardRoutes(app: FastifyInstance, dependencies: Dependencies): void {
     // The cache saves the HMAC of a token seen before; expiry is checked against the shop's clock.
     verify: { ...verify, ignoreExpiration: true, cache: true },
   });
-  app.register(rateLimit, { global: false });
+  app.register(rateLimit, { global: false, ...(rateLimits && { store: rateLimits }) });
   app.register(swagger, openApiOptions);
   app.decorateRequest('caller', undefined);
   app.decorateRequest('idempotency', undefined);

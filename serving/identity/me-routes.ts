@@ -1,7 +1,7 @@
 /** `/me`: one's own account and addresses. */
 import type { Pincode } from '#schemas/serviceability';
 import type { AddressId } from '#schemas/users';
-import type { User, UsersStore } from '#views/users-store';
+import type { UserProfile, UserProfiles, UsersStore } from '#views/users-store';
 import { type ApiRequest, callerOf } from '../access.ts';
 import type { Clock } from '../dependencies.ts';
 import { derivedId } from '../idempotency.ts';
@@ -11,6 +11,7 @@ import { nameInput, userJson, userReply } from './user-json.ts';
 
 export interface MeRoutesOptions {
   readonly users: UsersStore;
+  readonly profiles: UserProfiles;
   readonly clock: Clock;
 }
 
@@ -43,9 +44,9 @@ export const addressReply = object({
 const tags = ['identity'];
 const nothing = { 204: { type: 'null', description: 'done' } };
 
-export const meRoutes: Routes<MeRoutesOptions> = async (app, { users, clock }) => {
-  const me = async (request: ApiRequest): Promise<User> => {
-    const user = await users.get(callerOf(request).userId);
+export const meRoutes: Routes<MeRoutesOptions> = async (app, { users, profiles, clock }) => {
+  const me = async (request: ApiRequest): Promise<UserProfile> => {
+    const user = await profiles.get(callerOf(request).userId);
     if (!user) throw problem('unauthenticated', 'this account has been deleted');
     return user;
   };

@@ -1,6 +1,6 @@
 /** What the API says of a user: never the password's hash. */
 import { type Role, roles, type UserId } from '#schemas/users';
-import type { User } from '#views/users-store';
+import type { UserProfile } from '#views/users-store';
 import {
   type Described,
   list,
@@ -21,7 +21,12 @@ export const userReply = object({
   roles: list(role),
 });
 
-export function userJson({ id, email, name, roles: granted }: User): Described<typeof userReply> {
+export function userJson({
+  id,
+  email,
+  name,
+  roles: granted,
+}: UserProfile): Described<typeof userReply> {
   return { id, email, name, roles: granted };
 }
 

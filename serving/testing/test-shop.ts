@@ -60,10 +60,12 @@ export async function testShop(replaced: Replaced = {}): Promise<TestShop> {
   const nowMs = () => clock.ms;
   const bus = fakeBus(views, nowMs);
   const facts = fakeFacts();
+  const users = fakeUsers();
   const wishes: SandboxWish[] = [];
   const dependencies: Dependencies = {
     views: { ...views.views, ...replaced.views },
-    users: fakeUsers(),
+    users,
+    profiles: users,
     idempotency: fakeIdempotency(),
     commands: bus,
     facts: facts.writer,

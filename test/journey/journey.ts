@@ -11,11 +11,25 @@ import { admin, ShopProcess } from './shop-process.ts';
 /** A first start brings in pincodes, the network, items and stock. */
 const patienceMs = 180_000;
 
-export function journeySuite(profile: Profile): void {
+export interface JourneyShop {
+  /** Of every command of `millrace` on this shop; complete once it has started. */
+  readonly environment: Readonly<Record<string, string>>;
+  shopper(email: string): Promise<{ readonly client: ShopClient; readonly addressId: string }>;
+  staff(): Promise<ShopClient>;
+}
+
+/** `more`: tests of this profile alone, with settings of their own. */
+export function journeySuite(
+  profile: Profile,
+  more: (shop: JourneyShop) => void = () => {},
+  settings: Readonly<Record<string, string>> = {},
+): void {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-journey-'));
   const environment: Record<string, string> = {
+    MILLRACE_DATA: dataDirectory,
     MILLRACE_DEMO_ITEMS: '300',
     MILLRACE_SIGN_INS_PER_MINUTE: '1000000',
+    ...settings,
   };
   const shop = new ShopProcess({ dataDirectory, environment });
   let servers: ShopServers | undefined;
@@ -35,6 +49,11 @@ export function journeySuite(profile: Profile): void {
   buysAndReturns(shop);
   survivesAKill(shop);
   sharesTheLast(shop);
+  more({
+    environment,
+    shopper: (email) => shopper(shop, email),
+    staff: () => operator(shop),
+  });
 }
 
 function buysAndReturns(shop: ShopProcess): void {

@@ -48,6 +48,7 @@ export function decideOrder(
     case 'RecordShipmentEvent':
     case 'ReturnLines':
     case 'ConfirmArchived':
+    case 'PaymentDue':
       return decideCommand(orderId, memory, input, catalogue, rules, atMs);
     case 'StockReserved':
     case 'ReservationRejected':
@@ -105,6 +106,8 @@ function decideCommand(
       return after(memory, recordShipmentEvent(entry, command, atMs, rules.returnWindowMs));
     case 'ReturnLines':
       return after(memory, returnLines(entry, command, atMs));
+    case 'PaymentDue':
+      return after(memory, expire(entry, atMs, commandId));
     case 'ConfirmArchived': {
       const decided = confirmArchived(entry, command, atMs);
       const { effects } = decided;

@@ -54,6 +54,10 @@ function cancel(shop: SimulatedShop, id = 'cancel-1'): void {
   shop.command(first, command);
 }
 
+function paymentDue(shop: SimulatedShop, id: string): void {
+  shop.command(first, { type: 'PaymentDue', commandId: id as CommandId });
+}
+
 function orderOf(shop: SimulatedShop) {
   const order = shop.orders.get(first)?.entry?.order;
   if (order === undefined) throw new Error('the order is gone');
@@ -91,6 +95,35 @@ test('an unpaid order expires at its deadline, not before, and gives its stock b
     shipments: [{ status: 'cancelled' }],
   });
   expect(reserved(shop)).toBe(0);
+});
+
+test('who watches the clock ends an unpaid order at its deadline, and not before', () => {
+  const shop = openShop();
+  shop.nowMs += paymentDeadlineMs - 1;
+  paymentDue(shop, 'early');
+  shop.settle();
+  expect(orderOf(shop).status).toBe('awaiting_payment');
+  shop.nowMs += 1;
+  paymentDue(shop, 'in-time');
+  shop.settle();
+  expect(orderOf(shop)).toMatchObject({ status: 'expired', payment: { status: 'abandoned' } });
+  expect(reserved(shop)).toBe(0);
+  const { version } = orderOf(shop);
+  paymentDue(shop, 'again');
+  shop.passTime(1);
+  shop.settle();
+  expect(orderOf(shop).version).toBe(version);
+  expect(reserved(shop)).toBe(0);
+});
+
+test('a deadline that is told late ends no order that is paid', () => {
+  const shop = openShop();
+  gateway(shop, 'captured');
+  shop.settle();
+  shop.nowMs += paymentDeadlineMs;
+  paymentDue(shop, 'late');
+  shop.settle();
+  expect(orderOf(shop).status).toBe('placed');
 });
 
 test('a success after expiry is refunded in full, and the order says so', () => {

@@ -1,6 +1,7 @@
 /** How an order ends before it ships: cancelled, declined, expired. Stock and money go back. */
 import type { OrderEntry } from '#schemas/order-entry';
 import type { OrderCommand, OrderStatus } from '#schemas/orders';
+import type { CommandId } from '#schemas/replies';
 import { type Decided, Decision } from './decision.ts';
 import { isCancellable } from './order-states.ts';
 import { refund } from './refund.ts';
@@ -24,12 +25,16 @@ export function cancel(entry: OrderEntry, command: CancelOrder, atMs: number): D
   return decision.close();
 }
 
-/** The deadline has passed: an order that was paid before it stays as it is. */
-export function expire(entry: OrderEntry, nowMs: number): Decided {
+/**
+ * The deadline has passed: an order that was paid before it stays as it is. Its own timer says so, and maybe a command
+ * too: whichever comes second finds nothing to do.
+ */
+export function expire(entry: OrderEntry, nowMs: number, commandId?: CommandId): Decided {
   const decision = Decision.on(entry, nowMs);
   const { status, payment } = entry.order;
   const due = payment.expiresAt !== null && payment.expiresAt <= nowMs;
   if (status === 'awaiting_payment' && due) endUnshipped(decision, 'expired', null);
+  if (commandId !== undefined) decision.accept(commandId);
   return decision.close();
 }
 

@@ -159,6 +159,10 @@ export class Story {
       this.shop.command(order.id, { type: 'CancelOrder', commandId, by: anna, reason: 'mind' });
       return;
     }
+    if (this.#random() < 0.1) {
+      this.shop.command(order.id, { type: 'PaymentDue', commandId });
+      return;
+    }
     const left = deliveredUnits(order, line.sku) - line.returned;
     const quantity = this.#random() < 0.7 ? left : 1 + this.#below(2);
     const lines = [{ sku: line.sku, quantity }];

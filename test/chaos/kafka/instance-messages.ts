@@ -20,5 +20,7 @@ export type FromInstance =
   | { readonly type: 'failed'; readonly cause: string }
   /** What its own stores say, by key; of the tasks that it has. */
   | { readonly type: 'counts'; readonly counts: readonly (readonly [string, number])[] }
+  /** All is closed, as it was asked to: how the process ends is of no interest any more. */
+  | { readonly type: 'ended' }
   /** The stores cannot be read now. */
   | { readonly type: 'uncounted' };

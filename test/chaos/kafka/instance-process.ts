@@ -28,6 +28,8 @@ export class InstanceProcess {
   #child: ChildProcess | undefined;
   #state: ApplicationState | undefined;
   #isFrozen = false;
+  /** The one that was asked to stop and has told that all is closed. */
+  #hasEnded: ChildProcess | undefined;
   #answered: (answer: FromInstance) => void = () => {};
   starts = 0;
 
@@ -115,7 +117,11 @@ export class InstanceProcess {
     if (!isInTime) {
       onFault(`${this.name} did not end ${stopsWithinMs} ms after it was asked to`);
       await ended(child, 'SIGKILL');
-    } else if (child.exitCode !== 0 && child.signalCode !== 'SIGTERM') {
+    } else if (
+      child.exitCode !== 0 &&
+      child.signalCode !== 'SIGTERM' &&
+      !(child.signalCode === 'SIGKILL' && this.#hasEnded === child)
+    ) {
       // By the signal itself it ends when it had not even begun to listen.
       onFault(
         `${this.name} was asked to stop and ended with ${child.signalCode ?? child.exitCode}`,
@@ -146,11 +152,12 @@ export class InstanceProcess {
   }
 
   #heard(child: ChildProcess, message: FromInstance): void {
+    if (message.type === 'ended') this.#hasEnded = child;
     if (this.#child !== child) return;
     if (message.type === 'state') this.#state = message.state;
     else if (message.type === 'failed') {
       this.#surroundings.onFault(`${this.name} has failed: ${message.cause}`);
-    } else this.#answered(message);
+    } else if (message.type !== 'ended') this.#answered(message);
   }
 
   #endedByItself({ exitCode, signalCode }: ChildProcess): void {

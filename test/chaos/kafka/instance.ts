@@ -14,6 +14,7 @@ import { counting, sessionTimeoutMs, streamsOptions } from './variant.ts';
 
 const pauseBeforeNextTryMs = 1_000;
 const reportEveryMs = 5_000;
+const leftoversWithinMs = 2_000;
 
 const options = JSON.parse(process.argv[2] ?? '') as InstanceOptions;
 if (options.withoutRebalanceCallback) takeOutRebalanceCallback();
@@ -27,7 +28,8 @@ void stopping.then(() => {
 });
 
 // Whoever started it has gone, or has been told why this is the end.
-process.once('disconnect', () => process.exit(1));
+const gone = () => process.exit(1);
+process.once('disconnect', gone);
 process.on('message', ({ type }: ToInstance) => {
   if (type === 'count') void count().then(tell);
 });
@@ -48,7 +50,11 @@ while (!isStopping) {
   }
 }
 print('ended', '');
-process.exit(0);
+process.removeListener('disconnect', gone);
+tell({ type: 'ended' });
+process.disconnect();
+// A call that Kafka's client has forgotten keeps the process, and `process.exit` would wait for it.
+setTimeout(() => process.kill(process.pid, 'SIGKILL'), leftoversWithinMs).unref();
 
 /** Resolves when it was asked to stop and the application has closed. */
 async function run(): Promise<void> {
