@@ -14,6 +14,8 @@ export interface ShopUnderLoad {
   readonly readyAfterMs: number;
   /** Where its Kafka is; absent in the embedded profile. */
   readonly bootstrapServers: string | undefined;
+  /** Of commands of `millrace` on this shop. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 const settings = {
@@ -32,9 +34,10 @@ export async function withShop(
 ): Promise<void> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-bench-'));
   const servers = await startShopServers(profile, { optimizes: true });
+  const ofShop = { ...settings, ...servers.environment, ...environment };
   const shop = new ShopProcess({
     dataDirectory,
-    environment: { ...settings, ...servers.environment, ...environment },
+    environment: ofShop,
     readyWithinMs: 30 * 60_000,
   });
   try {
@@ -44,7 +47,8 @@ export async function withShop(
     await staff.signIn(admin.email, admin.password);
     const readyAfterMs = performance.now() - startedMs;
     const bootstrapServers = servers.kafka?.bootstrapServers;
-    await measure({ shop, staff, readyAfterMs, bootstrapServers });
+    const ofCommands = { ...ofShop, MILLRACE_DATA: dataDirectory };
+    await measure({ shop, staff, readyAfterMs, bootstrapServers, environment: ofCommands });
   } finally {
     await shop.kill();
     await servers.stop();

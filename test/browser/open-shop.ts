@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { admin, ShopProcess } from '../journey/shop-process.ts';
+import { type Profile, startShopServers } from '../servers/shop-servers.ts';
 import type { Stage } from './scenario.ts';
 
 export interface OpenShop {
@@ -18,7 +19,7 @@ const items = 800;
  * BASE_URL names a shop that runs, with MILLRACE_ADMIN_EMAIL and MILLRACE_ADMIN_PASSWORD for the
  * dashboard; it is left running.
  */
-export async function openShop(): Promise<OpenShop> {
+export async function openShop(profile: Profile): Promise<OpenShop> {
   const { BASE_URL, MILLRACE_ADMIN_EMAIL, MILLRACE_ADMIN_PASSWORD } = process.env;
   if (BASE_URL !== undefined) {
     const email = MILLRACE_ADMIN_EMAIL ?? admin.email;
@@ -27,10 +28,12 @@ export async function openShop(): Promise<OpenShop> {
     return { baseUrl, admin: { email, password }, close: async () => {} };
   }
   const dataDirectory = mkdtempSync(join(tmpdir(), 'millrace-browser-'));
-  const environment = { MILLRACE_DEMO_ITEMS: String(items) };
+  const servers = await startShopServers(profile);
+  const environment = { MILLRACE_DEMO_ITEMS: String(items), ...servers.environment };
   const shop = new ShopProcess({ dataDirectory, environment });
   const close = async () => {
     await shop.stop();
+    await servers.stop();
     rmSync(dataDirectory, { recursive: true, force: true });
   };
   try {

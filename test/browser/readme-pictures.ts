@@ -56,7 +56,7 @@ async function main(): Promise<void> {
   mkdirSync(directory, { recursive: true });
   const browser = await openBrowser();
   try {
-    const shop = await openShop();
+    const shop = await openShop('embedded');
     try {
       const open = async () => (await openWindow(browser, { ...shop, viewport })).page;
       await storefront(await open());

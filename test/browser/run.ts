@@ -1,12 +1,15 @@
 /**
- * The browser tests: `npm run test:browser [-- words of a name]`.
+ * The browser tests: `npm run test:browser [-- words of a name] [--profile cluster]`.
  *
- * BASE_URL names a shop that runs; without it a shop is started in a new directory, and ended.
+ * BASE_URL names a shop that runs; without it a shop is started in a new directory, and ended, with servers of its own
+ * if the profile needs any.
  * PICTURES names a directory for screenshots. Ends with `N passed, N failed`, also when there is no
  * browser or no shop: then everything has failed.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type Profile, profiles } from '../servers/shop-servers.ts';
 import { afterOrdering } from './after-ordering.ts';
 import { openBrowser } from './browser.ts';
 import { browsing } from './browsing.ts';
@@ -61,10 +64,10 @@ function pictureIn(directory: string | undefined): Stage['picture'] {
   };
 }
 
-async function playInShop(wanted: readonly Scenario[]): Promise<number> {
+async function playInShop(wanted: readonly Scenario[], profile: Profile): Promise<number> {
   const browser = await openBrowser();
   try {
-    const shop = await openShop();
+    const shop = await openShop(profile);
     try {
       const run = process.pid.toString(36);
       const picture = pictureIn(process.env.PICTURES);
@@ -78,10 +81,17 @@ async function playInShop(wanted: readonly Scenario[]): Promise<number> {
 }
 
 async function main(): Promise<boolean> {
-  const words = process.argv.slice(2).join(' ');
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { profile: { type: 'string', default: 'embedded' } },
+  });
+  const profile = profiles.find((name) => name === values.profile);
+  if (profile === undefined)
+    throw new Error(`--profile is '${values.profile}': give ${profiles.join(' or ')}`);
+  const words = positionals.join(' ');
   const wanted = scenarios.filter(({ name }) => name.includes(words));
   if (wanted.length === 0) throw new Error(`no scenario's name has '${words}' in it`);
-  const failed = await playInShop(wanted).catch((error: unknown) => {
+  const failed = await playInShop(wanted, profile).catch((error: unknown) => {
     process.stdout.write(`FAILED  to start: ${(error as Error).message}\n`);
     return wanted.length;
   });
