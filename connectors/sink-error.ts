@@ -29,8 +29,8 @@ export function gap(
 ): SinkError {
   return new SinkError(
     'SINK_GAP',
-    `view '${view}' stands at offset ${position} and cannot take ${rangeOf(batch)}: it was rebuilt ` +
-      'meanwhile, and is read on from where it stands',
+    `view '${view}' stands at offset ${position} and cannot take ${rangeOf(batch)}: it was rebuilt, ` +
+      'emptied or restored meanwhile, and is read on from where it stands',
   );
 }
 

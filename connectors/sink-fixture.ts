@@ -29,13 +29,19 @@ export class MemoryView implements ViewWriter<string, Level> {
     }
   }
 
+  /** As a view is whose store was emptied: also without positions. */
+  empty(): void {
+    this.rows.clear();
+    this.#positions.clear();
+  }
+
   positions = async (): Promise<readonly Position[]> => [...this.#positions.values()];
 
   apply = async (batches: readonly ChangeBatch<string, Level>[]): Promise<void> => {
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     for (const batch of batches) {
-      const { nextOffset } = this.#positions.get(batch.partition) ?? batch;
+      const { nextOffset } = this.#positions.get(batch.partition) ?? { nextOffset: 0n };
       if (batch.fromOffset > nextOffset) throw gap(this.name, batch, nextOffset);
     }
     const changes = batches.flatMap((batch) => batch.changes);

@@ -5,6 +5,8 @@ import type { SinkFeed } from './sink-feed.ts';
 import type { Position } from './views/view.ts';
 
 interface Partition extends TopicPartition {
+  /** The first that the log still has, or will have. */
+  beginning: bigint;
   /** What the view has; as of the last look where another process feeds it. */
   next: bigint;
   /** What the log has, as far as is known. */
@@ -72,11 +74,38 @@ export class SinkProgress {
    */
   async reload(): Promise<void> {
     const partitions = await Promise.all(this.#feeds.map((feed) => partitionsOf(this.#log, feed)));
-    for (const { topic, partition, next, end, target } of partitions.flat()) {
+    for (const { topic, partition, beginning, next, end, target } of partitions.flat()) {
       const known = this.#partitions.get(nameOf({ topic, partition }));
-      if (known !== undefined) Object.assign(known, { next, end, target });
+      if (known !== undefined) Object.assign(known, { beginning, next, end, target });
     }
     this.#answer(({ targets }) => isReached(targets));
+  }
+
+  /**
+   * That the views stand where this process has brought them, or further. One that tells it by itself,
+   * or cannot be asked now, is left out.
+   *
+   * @throws SinkError `SINK_GAP` when one was emptied, or restored from a backup.
+   */
+  async lookBack(): Promise<void> {
+    const quiet = this.#feeds.filter(({ writer }) => writer.caughtUp === undefined);
+    await Promise.all(
+      quiet.map(async ({ topic, writer }) => {
+        const positions = await writer.positions().catch(() => undefined);
+        if (positions === undefined) return;
+        for (const known of this.#partitions.values()) {
+          if (known.topic !== topic.name || !known.isOwn) continue;
+          const next = positionOf(positions, known) ?? known.beginning;
+          if (next < known.next) throw fallenBack(writer.name, known, next);
+        }
+      }),
+    );
+  }
+
+  /** Whether this process feeds the first partition: of several that share, one does. */
+  get isFirst(): boolean {
+    const [first] = this.#partitions.values();
+    return first?.isOwn ?? false;
   }
 
   /** Where to read on in the partitions that this process feeds. */
@@ -128,9 +157,10 @@ export class SinkProgress {
       const partition = this.#partitions.get(nameOf(batch));
       if (partition === undefined) return [];
       partition.end = batch.endOffset;
-      const fromOffset = batch.fromOffset ?? read.get(partition) ?? partition.next;
+      const from = batch.fromOffset ?? read.get(partition) ?? partition.next;
       read.set(partition, batch.nextOffset);
-      return [{ batch, fromOffset }];
+      // What is no longer in the log is no gap: who reads all that there is begins at 0.
+      return [{ batch, fromOffset: from <= partition.beginning ? 0n : from }];
     });
   }
 
@@ -188,11 +218,26 @@ async function partitionsOf(log: Log, { topic, writer }: SinkFeed): Promise<Part
   const positions = await writer.positions();
   const { offsets } = await log.describeTopic(topic.name);
   return offsets.map(({ beginning, end }, partition) => {
-    const position = positions.find((p) => p.topic === topic.name && p.partition === partition);
-    const next = position?.nextOffset ?? beginning;
+    const next = positionOf(positions, { topic: topic.name, partition }) ?? beginning;
     if (next > end) throw aheadOfLog(writer.name, { topic: topic.name, partition }, next, end);
-    return { topic: topic.name, partition, next, end, target: end, isOwn: false };
+    return { topic: topic.name, partition, beginning, next, end, target: end, isOwn: false };
   });
+}
+
+function positionOf(
+  positions: readonly Position[],
+  { topic, partition }: TopicPartition,
+): bigint | undefined {
+  return positions.find((known) => known.topic === topic && known.partition === partition)
+    ?.nextOffset;
+}
+
+function fallenBack(view: string, { topic, partition, next }: Partition, now: bigint): SinkError {
+  return new SinkError(
+    'SINK_GAP',
+    `view '${view}' stands at offset ${now} of ${nameOf({ topic, partition })} and stood at ${next} ` +
+      'before: it was emptied or restored, and is read on from where it stands',
+  );
 }
 
 function aheadOfLog(view: string, partition: TopicPartition, next: bigint, end: bigint): SinkError {

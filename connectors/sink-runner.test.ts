@@ -234,3 +234,37 @@ test('refuses two feeds of one topic, which one position could not serve', async
   const feeds = [sinkFeed(levels, new MemoryView()), sinkFeed(levels, new MemoryView())];
   await expect(start(log, new MemoryView(), { feeds })).rejects.toThrow(/two feeds/);
 });
+
+test('never leaves a hole in a view that was emptied while nothing came', async () => {
+  const log = await openLog();
+  const view = new MemoryView();
+  await produce(log, [
+    ['a', 1],
+    ['b', 2],
+  ]);
+  const sink = await start(log, view);
+  await sink.caughtUp();
+  view.empty();
+  await produce(log, [['a', 3]]);
+  await sink.caughtUp();
+  expect(rowsOf(view)).toEqual({ a: 3, b: 2 });
+});
+
+test('finds by itself that a view was emptied, without anything to write', async () => {
+  const log = await openLog();
+  const view = new MemoryView();
+  const { timing } = testTiming();
+  let nowMs = 1_000;
+  const troubles: Error[] = [];
+  await produce(log, [['a', 1]]);
+  const sink = await start(log, view, {
+    timing: { ...timing, nowMs: () => nowMs },
+    onTrouble: (error) => troubles.push(error),
+  });
+  await sink.caughtUp();
+  view.empty();
+  nowMs += 5_000;
+  while (view.rows.size === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(rowsOf(view)).toEqual({ a: 1 });
+  expect(troubles).toEqual([expect.objectContaining({ code: 'SINK_GAP' })]);
+});

@@ -58,6 +58,8 @@ export interface RunningSink {
   /** Resolves when all is applied that is in the log now; rejects when the sink is closed before. */
   caughtUp(): Promise<void>;
   metrics(): SinkMetrics;
+  /** Of the processes that share the partitions, one leads; it may be another in a moment. */
+  readonly isLeader: boolean;
   /** Finishes the batch under way. */
   close(): Promise<void>;
 }
@@ -83,6 +85,8 @@ interface OpenFeed extends SinkFeed {
 
 const defaultSliceRecords = 100;
 const retryBackoff = { firstMs: 50, maxMs: 10_000 };
+/** How soon a view that was emptied or restored is found when nothing comes to be written. */
+const lookBackEveryMs = 2_000;
 
 /**
  * Creates the topics that do not exist and starts.
@@ -115,11 +119,13 @@ class SinkRun implements RunningSink {
   readonly #finished: Promise<void>;
   readonly #counts = { records: 0, batches: 0, deadLetters: 0, retries: 0 };
   #lastError: SinkMetrics['lastError'];
+  #lookedBackAtMs: number;
 
   constructor(options: SinkOptions, feeds: readonly OpenFeed[], progress: SinkProgress) {
     this.name = options.name;
     this.#options = options;
     this.#timing = options.timing ?? systemTiming;
+    this.#lookedBackAtMs = this.#timing.nowMs();
     this.#feeds = new Map(feeds.map((feed) => [feed.topic.name, feed]));
     this.#progress = progress;
     this.#news = new CaughtUpNews(feeds, progress, this.#timing.nowMs);
@@ -132,6 +138,10 @@ class SinkRun implements RunningSink {
   async caughtUp(): Promise<void> {
     await this.#progress.caughtUp();
     await this.#news.told();
+  }
+
+  get isLeader(): boolean {
+    return this.#progress.isFirst;
   }
 
   metrics(): SinkMetrics {
@@ -156,6 +166,7 @@ class SinkRun implements RunningSink {
         if (hasFailed) await this.#goBack();
         hasFailed = false;
         await this.#news.tell();
+        await this.#lookBack();
         await this.#applyAll(await this.#read());
         attempt = 0;
       } catch (error) {
@@ -175,6 +186,13 @@ class SinkRun implements RunningSink {
     await this.#progress.reload();
     this.#news.forget();
     this.#source.restart();
+  }
+
+  async #lookBack(): Promise<void> {
+    const nowMs = this.#timing.nowMs();
+    if (nowMs - this.#lookedBackAtMs < lookBackEveryMs) return;
+    this.#lookedBackAtMs = nowMs;
+    await this.#progress.lookBack();
   }
 
   async #read(): Promise<readonly JoinedBatch[]> {

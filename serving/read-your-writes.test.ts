@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { ViewError } from '#views/view';
 import { whenShown } from './read-your-writes.ts';
 import { FakeTable } from './testing/fake-table.ts';
 
@@ -36,4 +37,29 @@ test('gives up in time, and says that the change holds', async () => {
     code: 'not-shown-in-time',
     message: expect.stringContaining('durable'),
   });
+});
+
+test('does not wait long for a view that is away, and waits on for one that is back', async () => {
+  const view = new FakeTable<string, number>();
+  const away = new ViewError('VIEW_UNAVAILABLE', 'its server was killed');
+  let looks = 0;
+  const wait = (isAway: () => boolean) =>
+    whenShown({
+      view,
+      look: async () => {
+        looks += 1;
+        if (isAway()) throw away;
+        return view.get('anna');
+      },
+      shows: (seen) => (seen ?? 0) >= 1,
+      timeoutMs: 5_000,
+    });
+  const startedMs = performance.now();
+  await expect(wait(() => true)).rejects.toMatchObject({ code: 'not-shown-in-time' });
+  expect(performance.now() - startedMs).toBeLessThan(2_000);
+
+  looks = 0;
+  const back = wait(() => looks < 20);
+  setTimeout(() => view.put('anna', 1), 1_700);
+  expect(await back).toBe(1);
 });

@@ -5,6 +5,8 @@ import { problem } from './problem.ts';
 
 /** A view fed by another process sends no news: then this is how often it is looked at. */
 const pollIntervalMs = 25;
+/** A view that was away for so long is not waited for: its server was killed, and does not just blink. */
+const awayAtMostMs = 1_500;
 
 export interface ShownOptions<T> {
   readonly view: ViewReader;
@@ -21,8 +23,10 @@ export interface ShownOptions<T> {
  */
 export async function whenShown<T>(options: ShownOptions<T>): Promise<T> {
   const { view, look, shows, timeoutMs } = options;
+  const startedMs = performance.now();
   const first = await seenBy(look);
   if (first && shows(first.seen)) return first.seen;
+  let readMs = first ? performance.now() : startedMs;
 
   let wake = (): void => {};
   let news = false;
@@ -37,8 +41,10 @@ export async function whenShown<T>(options: ShownOptions<T>): Promise<T> {
       news = false;
       const now = await seenBy(look);
       if (now && shows(now.seen)) return now.seen;
-      const leftMs = deadlineMs - performance.now();
-      if (leftMs <= 0) throw notShown(timeoutMs);
+      if (now) readMs = performance.now();
+      const giveUpMs = Math.min(deadlineMs, readMs + awayAtMostMs);
+      const leftMs = giveUpMs - performance.now();
+      if (leftMs <= 0) throw notShown(Math.round(performance.now() - startedMs));
       if (!news) await pause(Math.min(pollIntervalMs, leftMs), (resume) => (wake = resume));
     }
   } finally {
@@ -56,9 +62,9 @@ async function seenBy<T>(look: () => Promise<T>): Promise<{ readonly seen: T } |
   }
 }
 
-function notShown(timeoutMs: number): Error {
+function notShown(waitedMs: number): Error {
   const detail =
-    `the change was decided and is durable, but no view showed it within ${timeoutMs} ms; ` +
+    `the change was decided and is durable, but no view showed it within ${waitedMs} ms; ` +
     'read it in a moment, or repeat the request with the same Idempotency-Key';
   return problem('not-shown-in-time', detail, { retryAfterS: 1 });
 }

@@ -20,10 +20,11 @@ import { openStores } from '../stores/open-stores.ts';
 import type { SharedState, ShopStores } from '../stores/shop-stores.ts';
 import { Applications, type ApplicationsOptions } from './applications.ts';
 import { endUnpaidOrders } from './end-unpaid-orders.ts';
+import { mendLostViews, watchedViews } from './lost-views.ts';
 import { ShopOperations } from './operations.ts';
 import type { Roles } from './roles.ts';
 import { said } from './said.ts';
-import { Sinks } from './sinks.ts';
+import { type SinkName, Sinks } from './sinks.ts';
 import type { Stack } from './stack.ts';
 import { shopTopologies } from './topologies.ts';
 
@@ -85,6 +86,11 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
     isShared: configuration.cluster?.stores !== undefined,
   });
   stack.push('sinks', sinks, close);
+  if (stores?.rebuildable) {
+    const leads = (sink: SinkName) => sinks.leads(sink);
+    const views = watchedViews(stores.rebuildable);
+    stack.push('lost views', mendLostViews({ log, registry, views, leads, warn }), close);
+  }
   if (roles.outbox && stores) await relayUsers({ log, registry, stores, onTrouble }, stack);
   if (roles.sinks.has('payment-deadlines') && stores?.shared)
     watchDeadlines({ ...options, ...{ log, registry }, ...stores.shared }, stack);

@@ -20,7 +20,7 @@ export interface FedCopy extends Pick<ViewCopy<unknown>, 'switchOver' | 'abandon
   readonly feeds: readonly SinkFeed[];
 }
 
-type BeginFedCopy = () => Promise<FedCopy>;
+export type BeginFedCopy = () => Promise<FedCopy>;
 
 export function rebuildsOf(views: RebuildableViews): ReadonlyMap<string, BeginFedCopy> {
   return new Map<string, BeginFedCopy>([

@@ -106,6 +106,11 @@ export class Sinks {
     return new Sinks(await Promise.all(running));
   }
 
+  /** Whether this process runs the sink, and no other that shares it is to do what one must do. */
+  leads(name: SinkName): boolean {
+    return this.#running.some((sink) => sink.name === `${name}-view` && sink.isLeader);
+  }
+
   async caughtUp(): Promise<void> {
     await Promise.all(this.#running.map((sink) => sink.caughtUp()));
   }

@@ -60,15 +60,17 @@ export async function openClusterStores(
     redis: breakerOf('Redis'),
   };
   const cached = userCache.over(breakers.mysql.guard(users));
+  const views: RebuildableViews = {
+    ...guarded(rows, breakers.mysql),
+    ...guarded(documents, breakers.mongodb),
+    ...guarded(index, breakers.elasticsearch),
+    ...guarded(columns, breakers.cassandra),
+    ...guarded(keys, breakers.redis),
+    close,
+  };
   return {
-    views: {
-      ...guarded(rows, breakers.mysql),
-      ...guarded(documents, breakers.mongodb),
-      ...guarded(index, breakers.elasticsearch),
-      ...guarded(columns, breakers.cassandra),
-      ...guarded(keys, breakers.redis),
-      close,
-    },
+    views,
+    rebuildable: views,
     users: cached.store,
     profiles: cached.profiles,
     shared: { userCache, deadlines, rateLimits: rateLimits.store },

@@ -1,7 +1,7 @@
 /** Where the shop keeps its views, and the records that are in no log. */
 import type { FastifyRateLimitStoreCtor } from '@fastify/rate-limit';
 import type { OpenIdempotencyStore } from '#views/idempotency-store';
-import type { ShopViews } from '#views/shop-views';
+import type { RebuildableViews, ShopViews } from '#views/shop-views';
 import type { OpenUsersStore, UserProfiles } from '#views/users-store';
 import type { CircuitBreaker } from '../../connectors/circuit-breaker.ts';
 import type { PaymentDeadlines } from '../../connectors/redis/payment-deadlines.ts';
@@ -15,6 +15,8 @@ export interface SharedState {
 
 export interface ShopStores {
   readonly views: ShopViews;
+  /** The same, where they are on servers. */
+  readonly rebuildable?: RebuildableViews;
   readonly users: OpenUsersStore;
   readonly profiles: UserProfiles;
   readonly idempotency: OpenIdempotencyStore;

@@ -25,7 +25,8 @@ test('joins the batches of one partition', () => {
 test.each([
   ['the view', [batchOf(5, [['a', 1]])], at(4n)],
   ['the batch before', [batchOf(4, [['a', 1]]), batchOf(6, [['b', 1]])], at(4n)],
-  ['a batch that began the partition', [batchOf(4, [['a', 1]]), batchOf(6, [['b', 1]])], []],
+  ['a batch that began the partition', [batchOf(0, [['a', 1]]), batchOf(6, [['b', 1]])], []],
+  ['the beginning of the log, in a view that was emptied', [batchOf(4, [['a', 1]])], []],
 ])('refuses a batch that begins after %s', (_what, batches, positions) => {
   expect(() => advancesOf('view', batches, positions)).toThrow(
     expect.objectContaining({ code: 'SINK_GAP' }),

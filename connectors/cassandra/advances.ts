@@ -26,7 +26,7 @@ export function advancesOf<K, V>(
     const begun = advances.get(name);
     const from = begun === undefined ? positionOf(positions, batch) : begun.from;
     const stand = begun?.nextOffset ?? from;
-    if (stand !== undefined && batch.fromOffset > stand) throw gap(view, batch, stand);
+    if (batch.fromOffset > (stand ?? 0n)) throw gap(view, batch, stand ?? 0n);
     if (stand !== undefined && nextOffset <= stand) continue;
     const fresh = batch.changes.filter(({ offset }) => stand === undefined || offset >= stand);
     const changes = [...(begun?.changes ?? []), ...fresh];

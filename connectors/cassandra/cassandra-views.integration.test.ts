@@ -123,6 +123,34 @@ describe('the confirmations of archived orders on Cassandra', () => {
   });
 });
 
+describe('tables that were emptied', () => {
+  test.each(['by_id', 'by_user', 'buckets'])(
+    'such as %s are read as away, and are whole again when the view was built anew',
+    async (suffix) => {
+      const { orderHistory } = await under.open();
+      const id = 'a' as OrderId;
+      const order = sampleOrder('a');
+      await orderHistory.writer.apply([batchOf(0, [[id, order]])]);
+      expect(await orderHistory.isLost?.()).toBe(false);
+      const { live } = await under.register('order-history').state();
+      await under.client.define(`TRUNCATE contracts.order_history_g${live}_${suffix}`);
+      expect(await orderHistory.isLost?.()).toBe(true);
+      const list = () => orderHistory.reader.ofUser(order.userId, { limit: 5 });
+      await expect(list()).rejects.toMatchObject({ code: 'VIEW_UNAVAILABLE' });
+
+      const copy = await orderHistory.beginCopy();
+      await expect(orderHistory.reader.get(id)).rejects.toMatchObject({
+        code: 'VIEW_UNAVAILABLE',
+      });
+      await copy.writers.writer.apply([batchOf(0, [[id, order]])]);
+      await copy.switchOver();
+      expect(await orderHistory.isLost?.()).toBe(false);
+      expect((await list()).items).toEqual([order]);
+      expect(await orderHistory.reader.get(id)).toEqual(order);
+    },
+  );
+});
+
 describe('the history lists orders', () => orderListTests(tools));
 describe('two processes that write one view', () => twoWritersTests(tools));
 describe('a process or server that dies', () => crashTests(tools));

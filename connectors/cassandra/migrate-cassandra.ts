@@ -11,7 +11,7 @@ import {
   withSchemaLease,
 } from './schema-lease.ts';
 import { registerTable, ViewRegister } from './view-register.ts';
-import { createTables, type ViewTables } from './view-tables.ts';
+import { createTables, type ViewTables, writeMarks } from './view-tables.ts';
 
 export const archivalConfirmationsName = 'archival-confirmations';
 
@@ -27,7 +27,7 @@ export interface MigrateCassandraOptions extends CassandraOptions {
 type Migration = (lease: SchemaLease, client: CassandraClient) => Promise<void>;
 
 /** What each version adds to the one before; never changed once released. */
-const migrations: readonly Migration[] = [createFirstTables];
+const migrations: readonly Migration[] = [createFirstTables, markTables];
 
 /** Safe to do twice, and by several processes at once. */
 export async function migrateCassandra(options: MigrateCassandraOptions): Promise<void> {
@@ -100,7 +100,19 @@ async function createFirstTables(lease: SchemaLease, client: CassandraClient): P
     [archivalConfirmationsName],
   ];
   for (const [name, tables] of views) {
-    if (tables !== undefined) await createTables(lease, client.keyspace, tables, 1);
+    if (tables !== undefined) await createTables(lease, client, tables, 1);
     await new ViewRegister(client, name).found(1);
+  }
+}
+
+/** Marks what was made before there were marks. */
+async function markTables(_lease: SchemaLease, client: CassandraClient): Promise<void> {
+  const views = [
+    [orderHistoryName, orderTables],
+    [recommendationsName, recommendationTables],
+  ] as const;
+  for (const [name, tables] of views) {
+    const { live } = await new ViewRegister(client, name).state();
+    await writeMarks(client, tables, live);
   }
 }

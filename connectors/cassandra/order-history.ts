@@ -13,6 +13,7 @@ import { orderRows } from './order-rows.ts';
 import { orderTableNames, orderTables } from './order-tables.ts';
 import { rebuildable } from './rebuildable.ts';
 import { ViewRegister } from './view-register.ts';
+import { requireWhole } from './view-tables.ts';
 import { viewWriter } from './view-writer.ts';
 
 export const orderHistoryName = 'order-history';
@@ -44,10 +45,18 @@ export function orderHistory(client: CassandraClient, readLimitMs: number): Cass
         return read(async (generation) => {
           const query = `SELECT value FROM ${byId(generation)} WHERE id = ?`;
           const [row] = await client.read(query, [id]);
+          if (row === undefined) await requireWhole(client, orderTables, generation);
           return parsed<Order>(row?.['value']);
         });
       },
-      ofUser: (userId, page) => read((generation) => listOrders(client, generation, userId, page)),
+      ofUser: (userId, page) =>
+        read(async (generation) => {
+          const [orders] = await Promise.all([
+            listOrders(client, generation, userId, page),
+            requireWhole(client, orderTables, generation),
+          ]);
+          return orders;
+        }),
       count: () => readWithin(readLimitMs, name, () => register.entryCount()),
     },
     writer: writerOf(),

@@ -7,7 +7,8 @@
  */
 import type { Order, OrderId } from '#schemas/orders';
 import type { UserId } from '#schemas/users';
-import { tableName, type ViewTables } from './view-tables.ts';
+import { deleted } from './documents.ts';
+import { markName, tableName, type ViewTables } from './view-tables.ts';
 
 const bucketMs = 30 * 24 * 3_600_000;
 /** Within what a date can be, so that a bucket is an `int`. */
@@ -35,6 +36,16 @@ export const orderTables: ViewTables = {
       `CREATE TABLE IF NOT EXISTS ${buckets} (
         user_id text, bucket int, PRIMARY KEY (user_id, bucket)
       ) WITH CLUSTERING ORDER BY (bucket DESC)`,
+    ];
+  },
+  marks: (keyspace, generation) => {
+    const { byId, byUser, buckets } = orderTableNames(keyspace, generation);
+    const none = { value: deleted };
+    const list = { user_id: markName, bucket: 0 };
+    return [
+      { table: byId, key: { id: markName }, value: none },
+      { table: byUser, key: { ...list, created_at: 0n, id: markName }, value: none },
+      { table: buckets, key: list },
     ];
   },
 };

@@ -5,7 +5,13 @@ import type { ViewWriter } from '../views/view.ts';
 import type { CassandraClient } from './cassandra-client.ts';
 import { withSchemaLease } from './schema-lease.ts';
 import type { ViewRegister } from './view-register.ts';
-import { createTables, dropOldTables, type ViewTables } from './view-tables.ts';
+import {
+  areWhole,
+  createTables,
+  dropOldTables,
+  dropTables,
+  type ViewTables,
+} from './view-tables.ts';
 
 export interface RebuildableOptions<K, V> {
   readonly client: CassandraClient;
@@ -21,13 +27,24 @@ export function rebuildable<K, V>(options: RebuildableOptions<K, V>): Rebuildabl
   const dropOld = () =>
     withSchemaLease(client, (lease) => dropOldTables(lease, client, register, tables));
 
+  const isLost = async () => {
+    const { live } = await register.state();
+    if (await areWhole(client, tables, live)) return false;
+    // Dropped, maybe, because another has become live.
+    return (await register.state()).live === live;
+  };
+
   return {
+    isLost,
     async beginCopy() {
       const generation = await withSchemaLease(client, async (lease) => {
+        if (await isLost()) {
+          await dropTables(lease, client, tables, (await register.state()).live);
+        }
         // First: from now on no copy that was begun before can become live.
         const begun = await register.beginCopy();
         await dropOldTables(lease, client, register, tables);
-        await createTables(lease, client.keyspace, tables, begun);
+        await createTables(lease, client, tables, begun);
         return begun;
       });
       return {

@@ -6,13 +6,13 @@ import type { RecommendationsView } from '../views/recommendations-view.ts';
 import type { StoredView } from '../views/shop-views.ts';
 import type { CassandraClient } from './cassandra-client.ts';
 import { readWithin } from './cassandra-errors.ts';
-import { documentOf, isKey, parsed, refusalOf } from './documents.ts';
+import { deleted, documentOf, isKey, parsed, refusalOf } from './documents.ts';
 import { entriesOf } from './entries.ts';
 import { inParallel } from './in-parallel.ts';
 import { LiveReads } from './live-reads.ts';
 import { rebuildable } from './rebuildable.ts';
 import { ViewRegister } from './view-register.ts';
-import { tableName, type ViewTables } from './view-tables.ts';
+import { markName, tableName, type ViewTables } from './view-tables.ts';
 import { type RowWriter, viewWriter } from './view-writer.ts';
 
 export const recommendationsName = 'recommendations';
@@ -30,6 +30,9 @@ export const recommendationTables: ViewTables = {
   prefix: 'recommendations',
   definitions: (keyspace, generation) => [
     `CREATE TABLE IF NOT EXISTS ${nameOf(keyspace, generation)} (key text PRIMARY KEY, value text)`,
+  ],
+  marks: (keyspace, generation) => [
+    { table: nameOf(keyspace, generation), key: { key: markName }, value: { value: deleted } },
   ],
 };
 

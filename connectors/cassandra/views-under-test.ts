@@ -7,10 +7,10 @@ import {
   migrateCassandra,
 } from './migrate-cassandra.ts';
 import { orderHistoryName } from './order-history.ts';
-import { orderTableNames } from './order-tables.ts';
+import { orderTableNames, orderTables } from './order-tables.ts';
 import { recommendationsName, recommendationTables } from './recommendations.ts';
 import { ViewRegister } from './view-register.ts';
-import { tableName } from './view-tables.ts';
+import { tableName, writeMarks } from './view-tables.ts';
 
 export class ViewsUnderTest {
   readonly options: MigrateCassandraOptions;
@@ -42,12 +42,14 @@ export class ViewsUnderTest {
   async reset(): Promise<void> {
     await Promise.all(this.#opened.splice(0).map((views) => views.close()));
     const { keyspace } = this.client;
-    await this.#empty(orderHistoryName, (generation) =>
+    const history = await this.#empty(orderHistoryName, (generation) =>
       Object.values(orderTableNames(keyspace, generation)),
     );
-    await this.#empty(recommendationsName, (generation) => [
+    await writeMarks(this.client, orderTables, history);
+    const recommended = await this.#empty(recommendationsName, (generation) => [
       tableName(keyspace, recommendationTables, generation),
     ]);
+    await writeMarks(this.client, recommendationTables, recommended);
     await this.#empty(archivalConfirmationsName, () => []);
   }
 
@@ -56,7 +58,8 @@ export class ViewsUnderTest {
     await this.client.close();
   }
 
-  async #empty(name: string, tablesOf: (generation: number) => readonly string[]): Promise<void> {
+  /** Answers the generation that is live. */
+  async #empty(name: string, tablesOf: (generation: number) => readonly string[]): Promise<number> {
     const register = this.register(name);
     const state = await register.state();
     for (const table of tablesOf(state.live)) {
@@ -65,5 +68,6 @@ export class ViewsUnderTest {
     }
     const generations = new Set(state.positions.map(({ generation }) => generation));
     await register.forget([...generations], state);
+    return state.live;
   }
 }

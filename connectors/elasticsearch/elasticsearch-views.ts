@@ -16,8 +16,10 @@ import {
   dropGeneration,
   dropOthers,
   goLive,
+  isIncomplete,
   liveGeneration,
   newGeneration,
+  putTemplate,
 } from './generations.ts';
 import { requireMigrated } from './migrate.ts';
 import { reading } from './reading.ts';
@@ -64,6 +66,7 @@ function searchView(
       items: { entries: () => itemEntries(client, documents), expected: searchedItem },
       stock: { entries: () => stockEntries(client, documents), expected: stockingWarehouses },
     },
+    isLost: () => isIncomplete(client, namespace),
     beginCopy: async () => {
       try {
         return await beginCopy(client, options);
@@ -96,27 +99,23 @@ async function beginCopy(
   options: ElasticsearchOptions,
 ): Promise<ViewCopy<SearchWriters>> {
   const { namespace } = options;
-  const live = await requireLive(client, namespace);
-  await dropOthers(client, namespace, live);
+  const live = await liveGeneration(client, namespace);
+  // Without one everything may be gone: also what keeps writers from making indices of their own.
+  if (live === undefined) await putTemplate(client, namespace);
+  await dropOthers(client, namespace, live?.generation);
   const copy = newGeneration(namespace);
   await createGeneration(client, copy, options);
   return {
     writers: writersOf({ client, namespace, copy, signal: new AppliedSignal() }),
     switchOver: () =>
       sayingLittle(async () => {
-        const before = await requireLive(client, namespace);
+        const before = await liveGeneration(client, namespace);
         await makeSearchable(client, copy);
         await goLive(client, namespace, copy);
-        await dropGeneration(client, before);
+        if (before !== undefined) await dropGeneration(client, before.generation);
       }),
     abandon: () => sayingLittle(() => dropGeneration(client, copy)),
   };
-}
-
-async function requireLive(client: Client, namespace: string) {
-  const live = await liveGeneration(client, namespace);
-  if (live !== undefined) return live.generation;
-  throw new Error(`Elasticsearch has no indices of '${namespace}': run \`millrace migrate\` first`);
 }
 
 async function sayingLittle(work: () => Promise<void>): Promise<void> {

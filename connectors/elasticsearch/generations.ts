@@ -11,6 +11,9 @@ import { isAlreadyThere, isGone } from './troubles.ts';
 /** Its indices by part. */
 export type Generation = Readonly<Record<Part, string>>;
 
+/** Above what a cluster brings along. */
+const templatePriority = 500;
+
 type Indexing = Pick<ElasticsearchOptions, 'namespace' | 'shards' | 'replicas'>;
 
 export function aliasOf(namespace: string, part: Part): string {
@@ -72,6 +75,47 @@ export async function liveGeneration(
   }
 }
 
+/** Whether any index of a generation that was live is gone. */
+export async function isIncomplete(client: Client, namespace: string): Promise<boolean> {
+  const found = await indicesByAlias(client, namespace);
+  const generations = parts.map((part) => {
+    const index = found.get(aliasOf(namespace, part));
+    return index && generationOf(namespace, part, index).documents;
+  });
+  return generations.includes(undefined) || new Set(generations).size > 1;
+}
+
+/** Whether there was a generation, of which only some indices are left. */
+export async function hasRemains(client: Client, namespace: string): Promise<boolean> {
+  const { size } = await indicesByAlias(client, namespace);
+  return size > 0 && (await isIncomplete(client, namespace));
+}
+
+async function indicesByAlias(
+  client: Client,
+  namespace: string,
+): Promise<ReadonlyMap<string, string>> {
+  const answer = await client.indices.getAlias({
+    index: parts.map((part) => `${aliasOf(namespace, part)}-*`),
+    expand_wildcards: 'all',
+  });
+  return new Map(
+    Object.entries(answer).flatMap(([index, { aliases }]) =>
+      Object.keys(aliases).map((alias) => [alias, index] as const),
+    ),
+  );
+}
+
+/** Forbids to make indices of ours by writing: a writer of one that was dropped must fail. */
+export async function putTemplate(client: Client, namespace: string): Promise<void> {
+  await client.indices.putIndexTemplate({
+    name: `${namespace}-search`,
+    index_patterns: parts.map((part) => `${aliasOf(namespace, part)}-*`),
+    priority: templatePriority,
+    allow_auto_create: false,
+  });
+}
+
 /** Makes the generation the live one, whichever was before. All three aliases move at once. */
 export async function goLive(
   client: Client,
@@ -94,15 +138,15 @@ export async function dropGeneration(client: Client, generation: Generation): Pr
   await client.indices.delete({ index, ignore_unavailable: true });
 }
 
-/** Drops every generation but the live one. */
+/** Drops every generation but the live one, if there is one. */
 export async function dropOthers(
   client: Client,
   namespace: string,
-  live: Generation,
+  live: Generation | undefined,
 ): Promise<void> {
   const patterns = parts.map((part) => `${aliasOf(namespace, part)}-*`);
   const found = await client.indices.get({ index: patterns, features: ['aliases'] });
-  const kept = new Set<string>(Object.values(live));
+  const kept = new Set<string>(Object.values(live ?? {}));
   const index = Object.keys(found).filter((name) => !kept.has(name));
   if (index.length > 0) await client.indices.delete({ index, ignore_unavailable: true });
 }

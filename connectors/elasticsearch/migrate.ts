@@ -2,18 +2,17 @@
 import type { Client } from '@elastic/elasticsearch';
 import { type ElasticsearchOptions, openClient } from './client.ts';
 import {
-  aliasOf,
   createGeneration,
   dropGeneration,
   firstGeneration,
   goLive,
+  hasRemains,
   liveGeneration,
+  newGeneration,
+  putTemplate,
 } from './generations.ts';
-import { parts, schemaVersion } from './search-schema.ts';
+import { schemaVersion } from './search-schema.ts';
 import { bare } from './troubles.ts';
-
-/** Above what a cluster brings along. */
-const templatePriority = 500;
 
 /**
  * Makes the indices that are missing. Does nothing the second time, and may run in several
@@ -37,15 +36,11 @@ async function migrate(client: Client, options: ElasticsearchOptions): Promise<v
   const { namespace } = options;
   const live = await liveGeneration(client, namespace);
   if (live !== undefined) refuseNewer(namespace, live.version);
-  await client.indices.putIndexTemplate({
-    name: `${namespace}-search`,
-    index_patterns: parts.map((part) => `${aliasOf(namespace, part)}-*`),
-    priority: templatePriority,
-    // A writer of a generation that was dropped must fail, and not make an index of its own.
-    allow_auto_create: false,
-  });
-  if (live?.version === schemaVersion) return;
-  const first = firstGeneration(namespace);
+  await putTemplate(client, namespace);
+  const isDamaged = await hasRemains(client, namespace);
+  if (live?.version === schemaVersion && !isDamaged) return;
+  // Positions that outlived their documents must not count for new ones.
+  const first = isDamaged ? newGeneration(namespace) : firstGeneration(namespace);
   await createGeneration(client, first, options);
   await goLive(client, namespace, first);
   if (live !== undefined) await dropGeneration(client, live.generation);

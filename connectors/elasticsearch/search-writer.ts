@@ -117,7 +117,8 @@ function whatIsNew<K, V>(
     const { topic, partition, nextOffset } = batch;
     const name = `${topic}:${partition}`;
     const position = moved.get(name)?.nextOffset ?? nextOffsets[index] ?? -1n;
-    if (position >= 0n && batch.fromOffset > position) throw gap(feed.name, batch, position);
+    const begun = position < 0n ? 0n : position;
+    if (batch.fromOffset > begun) throw gap(feed.name, batch, begun);
     if (nextOffset <= position) return;
     for (const { key, value, offset } of batch.changes) {
       if (offset < position) continue;

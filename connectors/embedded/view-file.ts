@@ -116,7 +116,8 @@ export class ViewFile {
     for (const batch of batches) {
       const { topic, partition, changes, nextOffset } = batch;
       const position = this.#position(table.name, topic, partition);
-      if (position >= 0n && batch.fromOffset > position) throw gap(table.name, batch, position);
+      const begun = position < 0n ? 0n : position;
+      if (batch.fromOffset > begun) throw gap(table.name, batch, begun);
       if (nextOffset <= position) continue;
       for (const change of changes) {
         if (change.offset < position) continue;

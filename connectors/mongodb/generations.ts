@@ -98,10 +98,7 @@ export class Generations {
 
   /** The first one, when there is none. Several processes may do it at once. */
   async createFirst(): Promise<void> {
-    const first = { live: null, last: 0, retiring: null };
-    await this.#views
-      .updateOne({ _id: this.#view }, { $setOnInsert: first }, { upsert: true })
-      .catch(ignoreDuplicate);
+    await this.#makeKnown();
     for (;;) {
       const view = await this.#views.findOne({ _id: this.#view });
       if (view?.live !== null) return;
@@ -115,8 +112,19 @@ export class Generations {
     }
   }
 
+  /** Whether the database has forgotten the view, or the rows of its live generation. */
+  async isLost(): Promise<boolean> {
+    const view = await this.#views.findOne({ _id: this.#view });
+    if (view === null || view.live === null) return true;
+    const state = await this.generation(view.live).state.findOne({ _id: generationId });
+    if (state !== null) return false;
+    // Another may have become live after the first question.
+    return (await this.#views.findOne({ _id: this.#view }))?.live === view.live;
+  }
+
   /** A new copy. Older ones that are not live are dropped: from now on they cannot become it. */
   async create(): Promise<Generation> {
+    await this.#makeKnown();
     const view = await this.#views.findOneAndUpdate(
       { _id: this.#view },
       { $inc: { last: 1 } },
@@ -166,6 +174,13 @@ export class Generations {
     throw new CopyLost(`the copy of view '${this.#view}' was dropped: another one was begun`);
   }
 
+  async #makeKnown(): Promise<void> {
+    const view = { live: null, last: numberNow(), retiring: null };
+    await this.#views
+      .updateOne({ _id: this.#view }, { $setOnInsert: view }, { upsert: true })
+      .catch(ignoreDuplicate);
+  }
+
   async #readLive(): Promise<number> {
     const { live } = await this.#settled();
     if (live === null) throw this.#missing();
@@ -204,6 +219,14 @@ export class Generations {
     const message = `there is no ${this.#view} view in MongoDB: run \`millrace migrate\``;
     return new ViewError('VIEW_UNAVAILABLE', message);
   }
+}
+
+/**
+ * Where the numbers of a view begin: after all that it had before its database was dropped, since a
+ * writer may still hold one of them.
+ */
+function numberNow(): number {
+  return Math.floor(Date.now() / 1_000);
 }
 
 /** One that is gone already, or never was, is as good. */

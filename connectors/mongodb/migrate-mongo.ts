@@ -50,6 +50,11 @@ export async function requireMigrated(database: Db): Promise<void> {
   );
 }
 
+/** After the database was dropped under a program that runs: what it makes is of its version. */
+export function noteOwnVersion(database: Db): Promise<void> {
+  return noteVersion(schemaOf(database), steps.length);
+}
+
 /** 0 when there is nothing. */
 async function versionOf(database: Db): Promise<number> {
   const { version = 0 } = (await schemaOf(database).findOne({ _id: 'schema' })) ?? {};

@@ -12,6 +12,7 @@ import {
   Generations,
   generationId,
 } from './generations.ts';
+import { noteOwnVersion } from './migrate-mongo.ts';
 import { type MongoConnection, within } from './mongo-connection.ts';
 import { isDropped, sinkErrorOf, viewErrorOf } from './mongo-errors.ts';
 import { positionsOf, progressOf, writePositions, writeRows } from './mongo-writer.ts';
@@ -87,7 +88,10 @@ class StoredView<K extends string, V> implements MongoView<K, V> {
 
   readonly entries = () => this.#entries();
 
+  readonly isLost = () => this.#written.isLost();
+
   readonly beginCopy = async () => {
+    await noteOwnVersion(this.#connection.writes);
     const copy = await this.#written.create();
     return {
       writers: { writer: this.#writerOf(copy) },

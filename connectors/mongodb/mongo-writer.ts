@@ -37,7 +37,7 @@ export function progressOf<K, V>(
   for (const batch of batches) {
     const name = positionName(batch);
     const position = moved[name] ?? positions[name];
-    if (position !== undefined && batch.fromOffset > position) throw gap(view, batch, position);
+    if (batch.fromOffset > (position ?? 0n)) throw gap(view, batch, position ?? 0n);
     if (position !== undefined && batch.nextOffset <= position) continue;
     for (const change of batch.changes) {
       if (position === undefined || change.offset >= position) changes.set(change.key, change);

@@ -105,7 +105,9 @@ describe('items', () => {
     await items.writer.apply([batchOf<ItemId, Item>(0, [[id('a'), null]])]);
     nowMs += 4_000_000;
     await items.writer.apply([batchOf<ItemId, Item>(1, [[id('b'), null]])]);
-    const rows = await raw(server.url, options.database).collection('items_g1').find().toArray();
+    const database = raw(server.url, options.database);
+    const live = `items_g${await liveNumber(database)}`;
+    const rows = await database.collection(live).find().toArray();
     expect(rows.map(({ _id }) => _id as unknown)).toEqual(expect.arrayContaining([0, 'b']));
     expect(rows).toHaveLength(2);
   });
@@ -169,10 +171,11 @@ describe('a rebuild', () => {
     await copy.writers.writer.apply([changesFrom(0, 25)]);
     // As far as the process came: the copy is live, the generation before it has not been told.
     const database = raw(server.url, options.database);
-    const state = database.collection<{ _id: number }>('items_g2');
+    const live = await liveNumber(database);
+    const state = database.collection<{ _id: number }>(`items_g${live + 1}`);
     await state.updateOne({ _id: 0 }, { $set: { state: 'live' } });
     const views = database.collection<{ _id: string }>('millrace_views');
-    await views.updateOne({ _id: 'items' }, { $set: { live: 2, retiring: 1 } });
+    await views.updateOne({ _id: 'items' }, { $set: { live: live + 1, retiring: live } });
 
     const after = await open(options);
     expect(await contentOf(after)).toBe(21);
@@ -188,13 +191,54 @@ describe('a rebuild', () => {
     const options = optionsOf();
     const { items } = await migrated(options);
     const database = raw(server.url, options.database);
-    await database.collection('items_g1').insertOne({ late: true });
+    const first = await liveNumber(database);
+    await database.collection(`items_g${first}`).insertOne({ late: true });
     for (let round = 0; round < 3; round += 1) await (await items.beginCopy()).switchOver();
     await items.beginCopy();
     const names = (await database.listCollections().toArray()).map(({ name }) => name as string);
     expect(names.filter((name) => name.startsWith('items_')).sort()).toEqual([
-      'items_g4',
-      'items_g5',
+      `items_g${first + 3}`,
+      `items_g${first + 4}`,
     ]);
   });
 });
+
+describe('a database that was dropped', () => {
+  test('is read as away, and is whole again when its views were built anew', async () => {
+    const options = optionsOf();
+    const here = await migrated(options);
+    await here.items.writer.apply([changesFrom(0)]);
+    expect(await here.items.isLost?.()).toBe(false);
+    const database = raw(server.url, options.database);
+    const before = await liveNumber(database);
+    await database.dropDatabase();
+    expect(await here.items.isLost?.()).toBe(true);
+    await expect(here.items.reader.get(id('item-1'))).rejects.toMatchObject({
+      code: 'VIEW_UNAVAILABLE',
+    });
+    await expect(here.items.writer.apply([changesFrom(5)])).rejects.toMatchObject({
+      code: 'SINK_UNAVAILABLE',
+    });
+
+    const copy = await here.items.beginCopy();
+    await copy.writers.writer.apply([changesFrom(0)]);
+    await expect(here.items.reader.count()).rejects.toMatchObject({ code: 'VIEW_UNAVAILABLE' });
+    await copy.switchOver();
+    expect(await here.items.isLost?.()).toBe(false);
+    expect(await liveNumber(database)).toBeGreaterThan(before);
+    expect(await versionsIn(here)).toEqual(foldUpTo(5));
+    await here.items.writer.apply([changesFrom(5)]);
+    // Also for who opens it now.
+    expect(await versionsIn(await open(options))).toEqual(foldUpTo(10));
+  });
+
+  test('takes nothing but what begins where the log does', async () => {
+    const { items } = await migrated(optionsOf());
+    await expect(items.writer.apply([changesFrom(5)])).rejects.toMatchObject({ code: 'SINK_GAP' });
+  });
+});
+
+async function liveNumber(database: ReturnType<typeof raw>): Promise<number> {
+  const views = database.collection<{ _id: string; live: number }>('millrace_views');
+  return Number((await views.findOne({ _id: 'items' }))?.live);
+}

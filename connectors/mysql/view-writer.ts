@@ -104,7 +104,7 @@ function newIn<K, V>(
     const { topic, partition, nextOffset } = batch;
     const place = placeOf(batch);
     const position = moved.get(place)?.nextOffset ?? positions.get(place);
-    if (position !== undefined && batch.fromOffset > position) throw gap(view, batch, position);
+    if (batch.fromOffset > (position ?? 0n)) throw gap(view, batch, position ?? 0n);
     if (position !== undefined && nextOffset <= position) continue;
     for (const change of batch.changes) {
       if (position === undefined || change.offset >= position) changes.push(change);

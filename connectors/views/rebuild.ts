@@ -18,6 +18,11 @@ export interface ViewCopy<Writers> {
 export interface Rebuildable<Writers> {
   /** Begins a copy. One that was left behind by a process that died is dropped first. */
   beginCopy(): Promise<ViewCopy<Writers>>;
+  /**
+   * Whether what the live view is kept in has gone, as a whole or in part, so that no sink can mend it:
+   * it has to be built anew. Absent where rows and positions can only go together.
+   */
+  isLost?(): Promise<boolean>;
 }
 
 /** The one writer of a view that one topic feeds. */

@@ -17,7 +17,10 @@ export interface ChangeBatch<K, V> {
   readonly topic: string;
   readonly partition: number;
   readonly changes: readonly Change<K, V>[];
-  /** Up to where the topic was read before: every change from here to `nextOffset` is in it. */
+  /**
+   * Up to where the topic was read before: every change from here to `nextOffset` that the log has is
+   * in it. 0 where the log was read from its beginning.
+   */
   readonly fromOffset: bigint;
   /** Where to read on when this batch is in. */
   readonly nextOffset: bigint;
@@ -39,7 +42,8 @@ export interface ViewWriter<K, V> {
   /**
    * Applies the batches and their positions as one: all or nothing. A batch that was applied
    * before changes nothing, and an older change never overwrites a newer one of its key. One that
-   * begins after the view's position is refused: the view was rebuilt, and has not what is between.
+   * begins after the view's position, which is 0 where there is none, is refused: the view was rebuilt,
+   * emptied or restored, and has not what is between.
    *
    * @throws SinkError `SINK_UNAVAILABLE` or `SINK_GAP` (retryable), or `SINK_REJECTED`.
    */

@@ -31,7 +31,6 @@ export interface Tally {
 /** Answers that are no decision: the same request is sent again. */
 const notNow = new Set(['503', '409 request-in-progress']);
 const askAgainAfterMs = 100;
-const askAgainAtMost = 100;
 
 export class Actor {
   readonly client: ShopClient;
@@ -39,6 +38,7 @@ export class Actor {
   readonly faults: string[] = [];
   readonly #name: string;
   readonly #tally: Tally;
+  readonly #askAgainAtMost: number;
   #pending: Command | undefined;
   #keys = 0;
 
@@ -47,11 +47,14 @@ export class Actor {
     readonly client: ShopClient;
     readonly random: Random;
     readonly tally: Tally;
+    /** How often a command is sent that is not decided now. @defaultValue 100 */
+    readonly askAgainAtMost?: number | undefined;
   }) {
     this.#name = options.name;
     this.client = options.client;
     this.random = options.random;
     this.#tally = options.tally;
+    this.#askAgainAtMost = options.askAgainAtMost ?? 100;
   }
 
   /** Sent, and not answered before the shop was killed. */
@@ -73,7 +76,7 @@ export class Actor {
         'idempotency-key': key,
       });
       const told = tellOf(answer);
-      if (isNotNow(told) && tries < askAgainAtMost) {
+      if (isNotNow(told) && tries < this.#askAgainAtMost) {
         this.#tally.askedAgain += 1;
         await pause();
         continue;

@@ -2,17 +2,14 @@
  * Kills the shop at random instants under load and starts it again. The book of what was
  * acknowledged says what must be there: nothing lost, nothing twice, every invariant whole.
  */
-import { execFile } from 'node:child_process';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { type Random, seededRandom, seedOf } from '../../cli/demo/random.ts';
-import type { OrderReply } from '../journey/replies.ts';
 import { offerOf, type ShopClient } from '../journey/shop-client.ts';
 import type { ShopProcess } from '../journey/shop-process.ts';
 import type { Tally } from './actor.ts';
 import { readShopNumbers } from './arguments.ts';
 import { settledMoneyFaults, stockFaults } from './balance.ts';
-import { heldBy, Ledger } from './ledger.ts';
+import { auditFaults, onHandFaults, openFindings, reservedFaults } from './book-checks.ts';
+import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import { type ChaosShop, inChaos, signedInAdmin } from './shop-in-chaos.ts';
 import { Shopper } from './shopper.ts';
@@ -164,23 +161,10 @@ async function restartChecked(world: World): Promise<string[]> {
   await strict((one) => one.checkAcknowledged());
   await strict((one) => one.actor.resume());
   await strict(async (one) => (one instanceof Shopper ? one.checkExactly() : undefined));
-  return [...all.flatMap(({ actor }) => actor.faults.splice(0)), ...(await onHandFaults(world))];
-}
-
-/** Receipts, counts and parcels: each counted once. A parcel's units leave soon after its event. */
-async function onHandFaults({ staff, ledger }: World): Promise<string[]> {
-  const faults: string[] = [];
-  for (const sku of skus) {
-    const differs = (stock: Awaited<ReturnType<ShopClient['stock']>>) =>
-      stock.warehouses.filter(({ id, onHand }) => onHand !== ledger.onHand(sku, id));
-    const look = () => staff.stock(sku);
-    const same = (stock: Awaited<ReturnType<ShopClient['stock']>>) => differs(stock).length === 0;
-    await staff.until(look, same, 10_000).catch(async () => {
-      for (const { id, onHand } of differs(await look()))
-        faults.push(`${sku} in ${id}: ${onHand} on hand, ${ledger.onHand(sku, id)} in the book`);
-    });
-  }
-  return faults;
+  return [
+    ...all.flatMap(({ actor }) => actor.faults.splice(0)),
+    ...(await onHandFaults(world, skus)),
+  ];
 }
 
 async function fullCheck(world: World): Promise<string[]> {
@@ -188,7 +172,7 @@ async function fullCheck(world: World): Promise<string[]> {
   const everyOrder = async () =>
     (await Promise.all(shoppers.map((one) => one.checkExactly()))).flat();
   const faults = await settledMoneyFaults(staff, everyOrder, settlesWithinMs);
-  faults.push(...(await reservedFaults(staff, await everyOrder())));
+  faults.push(...(await reservedFaults(staff, skus, await everyOrder())));
   faults.push(...(await stockFaults(staff)));
   faults.push(...(await openFindings(staff)));
   faults.push(...everybody(world).flatMap(({ actor }) => actor.faults.splice(0)));
@@ -198,47 +182,4 @@ async function fullCheck(world: World): Promise<string[]> {
   faults.push(...(await auditFaults(world.environment)));
   await shop.start();
   return faults;
-}
-
-/** Invariant 2: what is reserved is what open orders hold. Stock is released soon after an end. */
-async function reservedFaults(staff: ShopClient, orders: readonly OrderReply[]): Promise<string[]> {
-  const held = heldBy(orders);
-  const look = () => reservedDifferences(staff, held);
-  const none = (seen: readonly string[]) => seen.length === 0;
-  return staff.until(look, none, 10_000).catch(look);
-}
-
-async function reservedDifferences(
-  staff: ShopClient,
-  held: ReadonlyMap<string, number>,
-): Promise<string[]> {
-  const faults: string[] = [];
-  for (const sku of skus) {
-    for (const { id, reserved } of (await staff.stock(sku)).warehouses) {
-      const wanted = held.get(`${sku} ${id}`) ?? 0;
-      if (reserved !== wanted)
-        faults.push(`${sku} in ${id}: ${reserved} reserved, open orders hold ${wanted}`);
-    }
-  }
-  return faults;
-}
-
-async function openFindings(staff: ShopClient): Promise<string[]> {
-  const look = () => staff.ask<{ findings: readonly unknown[] }>('GET', '/v1/reconciliation');
-  const none = ({ findings }: { findings: readonly unknown[] }) => findings.length === 0;
-  return staff.until(look, none, settlesWithinMs).then(
-    () => [],
-    (error: unknown) => [`reconciliation: ${error}`],
-  );
-}
-
-async function auditFaults(environment: ChaosShop['environment']): Promise<string[]> {
-  const command = join(import.meta.dirname, '../../cli/millrace.cjs');
-  const env = { ...process.env, NODE_OPTIONS: '', ...environment };
-  return promisify(execFile)(process.execPath, [command, 'audit'], { env }).then(
-    () => [],
-    (error: { stdout?: string; stderr?: string }) => [
-      `audit: ${error.stdout ?? ''}${error.stderr ?? ''}`,
-    ],
-  );
 }

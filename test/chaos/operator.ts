@@ -14,6 +14,8 @@ export interface OperatorOptions {
   readonly ledger: Ledger;
   readonly tally: Tally;
   readonly client: ShopClient;
+  /** As of an actor. */
+  readonly askAgainAtMost?: number;
 }
 
 interface Feed {
@@ -45,8 +47,8 @@ export class Operator {
 
   constructor(options: OperatorOptions) {
     this.#options = options;
-    const { name, client, seed, tally } = options;
-    this.actor = new Actor({ name, client, random: seededRandom(seed), tally });
+    const { name, client, seed, tally, askAgainAtMost } = options;
+    this.actor = new Actor({ name, client, random: seededRandom(seed), tally, askAgainAtMost });
   }
 
   step = async (): Promise<void> => {

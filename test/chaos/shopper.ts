@@ -2,7 +2,7 @@
 import { seededRandom } from '../../cli/demo/random.ts';
 import { punePincode } from '../journey/hot-item.ts';
 import type { CartReply, OrderReply } from '../journey/replies.ts';
-import { addressAt, ShopClient } from '../journey/shop-client.ts';
+import { addressAt, ShopClient, shopperPassword } from '../journey/shop-client.ts';
 import { Actor, type Command, type Tally } from './actor.ts';
 import { advance, type BookedOrder, canHaveBecome, type Ledger } from './ledger.ts';
 
@@ -13,6 +13,10 @@ export interface ShopperOptions {
   readonly skus: readonly string[];
   readonly ledger: Ledger;
   readonly tally: Tally;
+  /** @defaultValue one of its own */
+  readonly client?: ShopClient;
+  /** As of an actor. */
+  readonly askAgainAtMost?: number;
 }
 
 /** Refusals of an order that are the shopper's bad luck and no fault of the shop. */
@@ -24,7 +28,7 @@ export class Shopper {
   readonly #options: ShopperOptions;
   readonly actor: Actor;
   readonly #orders = new Map<string, BookedOrder>();
-  readonly #addressIds = new Set<string>();
+  #addressIds = new Set<string>();
   #userId = '';
   /** The address whose deletion was not answered. */
   #leaving: string | undefined;
@@ -37,11 +41,12 @@ export class Shopper {
 
   constructor(options: ShopperOptions) {
     this.#options = options;
-    const { name, tally, seed, url } = options;
+    const { name, tally, seed, url, askAgainAtMost } = options;
     this.actor = new Actor({
       name,
       tally,
-      client: new ShopClient(url),
+      askAgainAtMost,
+      client: options.client ?? new ShopClient(url),
       random: seededRandom(seed),
     });
   }
@@ -49,6 +54,20 @@ export class Shopper {
   async open(): Promise<void> {
     this.#userId = await this.actor.client.signUp(`${this.#options.name}@chaos.example`);
     this.#addressIds.add(await this.actor.client.addAddress(punePincode));
+  }
+
+  /** Signs in again: a session that was begun before the database was restored may be gone with it. */
+  async signInAgain(): Promise<void> {
+    await this.actor.client.signIn(`${this.#options.name}@chaos.example`, shopperPassword);
+  }
+
+  /** Addresses are in no log. Answers how to forget those that are made from now on. */
+  noteAddresses(): () => void {
+    const noted = new Set(this.#addressIds);
+    return () => {
+      this.#addressIds = new Set(noted);
+      this.#leaving = undefined;
+    };
   }
 
   step = async (): Promise<void> => {

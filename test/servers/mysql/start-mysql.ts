@@ -23,6 +23,8 @@ export interface MysqlServer {
   readonly port: number;
   /** Undefined while it does not run. */
   readonly pid: number | undefined;
+  /** All that it keeps: to be copied and put back while it does not run. */
+  readonly dataFolder: string;
   /** Runs statements as root, one after the other; answers the rows of the last. */
   asRoot(...statements: readonly string[]): Promise<readonly Record<string, unknown>[]>;
   /** Another database of the same user. */
@@ -82,6 +84,7 @@ export async function startMysql(options: MysqlOptions = {}): Promise<MysqlServe
   return {
     url: urlOf(port, mysqlUser.database),
     port,
+    dataFolder: data,
     get pid() {
       return server.pid;
     },
