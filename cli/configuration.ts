@@ -12,6 +12,8 @@ export interface Configuration {
   /** HTTP; 0 takes any free port. */
   readonly port: number;
   readonly host: string;
+  /** How many proxies stand in front; 0: whoever connects is who asks. */
+  readonly proxies: number;
   /** Where the sandbox gateway reaches the shop; `undefined`: at this process. */
   readonly shopUrl: string | undefined;
   /** How long a process that is asked to end goes on serving, so that a proxy sees it is not ready. */
@@ -53,6 +55,7 @@ export function readConfiguration(environment: Environment): Configuration {
   const configuration = {
     port: read.whole('PORT', 8080, 0, 65_535),
     host: read.text('HOST', '127.0.0.1'),
+    proxies: read.whole('MILLRACE_PROXIES', 0, 0, 10),
     shopUrl: read.given('MILLRACE_SHOP_URL'),
     drainMs: read.whole('MILLRACE_DRAIN_MS', 0, 0, 300_000),
     dataDirectory,

@@ -9,6 +9,7 @@ const commands: Readonly<Record<string, () => Promise<Command>>> = {
   sql: async () => (await import('./commands/sql.ts')).sql,
   audit: async () => (await import('./commands/audit.ts')).audit,
   rebuild: async () => (await import('./commands/rebuild.ts')).rebuild,
+  demo: async () => (await import('./commands/demo.ts')).demo,
   migrate: async () => (await import('./commands/migrate.ts')).migrate,
 };
 

@@ -64,6 +64,13 @@ export interface ServingSettings {
   readonly heartbeatMs?: number;
   /** log2 of scrypt's N. @defaultValue 15 */
   readonly passwordCost?: number;
+  /**
+   * How many proxies stand in front, each of which says in X-Forwarded-For who asked it: who asks is
+   * the address that the outermost of them saw. 0: nobody is believed.
+   *
+   * @defaultValue 0
+   */
+  readonly proxies?: number;
   /** Sign-ins and sign-ups an IP address may try in a minute. @defaultValue 600 */
   readonly signInsPerMinute?: number;
   /**

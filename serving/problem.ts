@@ -53,6 +53,10 @@ const catalogue = {
   'view-unavailable': [503, 'This cannot be looked up right now'],
   'too-busy': [503, 'Too much to do right now'],
   'shutting-down': [503, 'This server is shutting down'],
+  // Told by the proxy: see gateway/haproxy.cfg.
+  'answer-broken-off': [502, 'The answer broke off'],
+  'no-server-ready': [503, 'No server is ready'],
+  'no-answer-in-time': [504, 'No answer in time'],
 } as const satisfies Record<string, readonly [status: number, title: string]>;
 
 export type ProblemCode = keyof typeof catalogue;

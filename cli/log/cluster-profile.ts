@@ -22,9 +22,18 @@ const commitTimeoutMs = 5_000;
  */
 const transactionTimeoutMs = 600_000;
 
+export interface ClusterLogOptions extends ClusterConfiguration {
+  readonly dataDirectory: string;
+  /** Nobody else takes what this process leaves: it keeps its place in the groups over a restart. */
+  readonly isAlone: boolean;
+}
+
+/**
+ * One that is not alone leaves its groups when it ends, so that the others go on at once; unless it was
+ * given a name, which keeps its place free for as long as a session lasts.
+ */
 export async function openCluster(
-  dataDirectory: string,
-  { kafka, registry }: ClusterConfiguration,
+  { kafka, registry, dataDirectory, isAlone }: ClusterLogOptions,
   onTrouble: (message: string) => void,
 ): Promise<ShopLog> {
   const localState = await openLocalState({
@@ -33,12 +42,14 @@ export async function openCluster(
       onTrouble(`state of ${applicationId} ${taskId}: ${reason}; it is kept in '${setAsideTo}'`),
   });
   try {
+    const keptId = isAlone ? keptInstanceId(dataDirectory) : undefined;
+    const instanceId = kafka.instanceId ?? keptId;
     const log = await openKafka({
       ...kafka,
       appendTimeoutMs,
       commitTimeoutMs,
       transactionTimeoutMs,
-      instanceId: kafka.instanceId ?? keptInstanceId(dataDirectory),
+      ...(instanceId && { instanceId }),
       onTrouble: troubleTeller(onTrouble),
     });
     const close = async () => {

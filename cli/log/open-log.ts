@@ -8,12 +8,17 @@ import type { ShopLog } from './shop-log.ts';
 
 type Profile = Pick<Configuration, 'dataDirectory' | 'cluster'>;
 
+interface ShopProfile extends Profile {
+  /** Nobody else does its work: see `openCluster`. */
+  readonly isAlone: boolean;
+}
+
 /**
  * For the shop, with the schemas and topics of every domain. `onTrouble` hears what the log complains
  * of while it goes on trying.
  */
 export async function openShopLog(
-  profile: Profile,
+  profile: ShopProfile,
   onTrouble: (message: string) => void,
 ): Promise<ShopLog> {
   const opened = await open(profile, onTrouble);
@@ -28,13 +33,13 @@ export async function openShopLog(
 }
 
 async function open(
-  { dataDirectory, cluster }: Profile,
+  { dataDirectory, cluster, isAlone }: ShopProfile,
   onTrouble: (message: string) => void,
 ): Promise<ShopLog> {
   if (cluster === undefined) return openEmbedded(dataDirectory);
   // Not before it is asked for: most who run Millrace have no Kafka client.
   const { openCluster } = await import('./cluster-profile.ts');
-  return openCluster(dataDirectory, cluster, onTrouble);
+  return openCluster({ ...cluster, dataDirectory, isAlone }, onTrouble);
 }
 
 /** For commands that only read, beside a shop that runs. @throws UsageError when there is no log. */

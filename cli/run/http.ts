@@ -74,6 +74,7 @@ function dependenciesOf(
       webhookSecrets: { sandbox: secrets.sandboxWebhook },
       currency: 'INR',
       signInsPerMinute: configuration.signInsPerMinute,
+      proxies: configuration.proxies,
       log: requestLogOf(configuration.logLevel),
       services: roles.services,
     },

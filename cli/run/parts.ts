@@ -61,7 +61,8 @@ export async function openParts(options: PartsOptions, stack: Stack): Promise<Pa
   const { configuration, roles, warn } = options;
   const toMend = checkCommittedSchemas(allTopics);
   if (toMend !== undefined) warn(toMend);
-  const opened = await openShopLog(configuration, (message) => warn(`log: ${message}`));
+  const profile = { ...configuration, isAlone: roles.isWholeShop };
+  const opened = await openShopLog(profile, (message) => warn(`log: ${message}`));
   const { log, registry } = stack.push('log', opened, close);
   const stores = needsStores(roles)
     ? stack.push(

@@ -14,6 +14,7 @@ import type { FeedsView } from '#views/feeds-view';
 import type { InventoryView } from '#views/inventory-view';
 import type { SearchView } from '#views/search-view';
 import type { ServiceabilityView } from '#views/serviceability-view';
+import { ViewError } from '#views/view';
 import type { TopicEntry, TopicWriter } from '../../serving/topic-writer.ts';
 import { demoFeed, demoOffers } from '../demo/catalogue.ts';
 import { demoNetwork } from '../demo/network.ts';
@@ -21,7 +22,6 @@ import { readPincodes } from '../demo/pincodes.ts';
 import { demoStock } from '../demo/stock.ts';
 
 export interface SeedOptions {
-  readonly dataDirectory: string;
   readonly items: number;
   readonly seed: number;
   readonly writer: TopicWriter;
@@ -47,6 +47,10 @@ const lookEveryMs = 200;
 /** True when the data directory was seeded before. */
 export function isSeeded(dataDirectory: string): boolean {
   return existsSync(markOf(dataDirectory));
+}
+
+export function markSeeded(dataDirectory: string, demo: { items: number; seed: number }): void {
+  writeFileSync(markOf(dataDirectory), `${JSON.stringify(demo)}\n`);
 }
 
 /** Resolves when every item can be found, with its stock and its promise. */
@@ -83,8 +87,6 @@ export async function seedDemo(options: SeedOptions): Promise<void> {
     views.serviceability.reachableCount(),
   );
   await options.caughtUp();
-  const mark = { items: options.items, seed: options.seed };
-  writeFileSync(markOf(options.dataDirectory), `${JSON.stringify(mark)}\n`);
 }
 
 async function publish<K, V>(
@@ -159,13 +161,23 @@ async function reached(
   let told = -1;
   for (;;) {
     signal.throwIfAborted();
-    const now = await count();
+    const now = await counted(count);
     if (now >= target || Math.floor((now / target) * 10) > told) {
       told = Math.floor((now / target) * 10);
       progress(`demo: ${Math.min(now, target)} of ${target} ${what}`);
     }
     if (now >= target) return;
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+  }
+}
+
+/** A view that cannot be read at the moment shows nothing yet. */
+async function counted(count: () => Promise<number>): Promise<number> {
+  try {
+    return await count();
+  } catch (error) {
+    if (error instanceof ViewError && error.code === 'VIEW_UNAVAILABLE') return 0;
+    throw error;
   }
 }
 

@@ -21,7 +21,7 @@ import type { ShopOperations } from './operations.ts';
 import { openParts, type Parts } from './parts.ts';
 import type { Roles } from './roles.ts';
 import { said } from './said.ts';
-import { isSeeded, seedDemo } from './seed-demo.ts';
+import { isSeeded, markSeeded, seedDemo } from './seed-demo.ts';
 import { Stack } from './stack.ts';
 
 export interface ShopOptions {
@@ -118,7 +118,6 @@ async function fillOnFirstStart(
   };
   await seedDemo({
     ...demo,
-    dataDirectory,
     writer: topicWriter({ log, registry, clock }),
     views: {
       feeds: views.feeds.reader,
@@ -132,6 +131,7 @@ async function fillOnFirstStart(
     progress,
     signal,
   });
+  markSeeded(dataDirectory, demo);
 }
 
 async function keepLake(

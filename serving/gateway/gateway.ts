@@ -32,6 +32,8 @@ export function buildGateway(dependencies: Dependencies): FastifyInstance {
   const app = fastify({
     logger: loggerOf(settings),
     genReqId: () => ids.next(),
+    // The nearest is number 0.
+    trustProxy: (_address, number) => number < (settings.proxies ?? 0),
     bodyLimit: bodyLimitBytes,
     // A feed may take hours; other bodies are limited by `limitBodyTime`.
     requestTimeout: 0,

@@ -217,3 +217,21 @@ test('too many sign-ins from one address are slowed down', async () => {
   expectProblem(third, 429, 'too-many-requests');
   expect(Number(third.headers['retry-after'])).toBeGreaterThan(0);
 });
+
+test.each([
+  [0, '10.0.0.9'],
+  [1, '10.0.0.9'],
+])('behind %d proxies sign-ins are counted by who asks', async (proxies, remoteAddress) => {
+  await shop.app.close();
+  shop = await testShop({ settings: { signInsPerMinute: 1, proxies } });
+  const payload = { email: 'nobody@example.org', password: 'wrong password' };
+  const signIn = async (forwarded: string) => {
+    const headers = { 'x-forwarded-for': forwarded };
+    const sent = { method: 'POST', url: '/v1/sessions', payload, headers, remoteAddress } as const;
+    return (await shop.call(sent)).statusCode;
+  };
+  expect(await signIn('203.0.113.1')).toBe(401);
+  expect(await signIn('203.0.113.2')).toBe(proxies === 0 ? 429 : 401);
+  // What stands before the last address is the word of whoever asks.
+  expect(await signIn('203.0.113.3, 203.0.113.1')).toBe(429);
+});

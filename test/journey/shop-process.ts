@@ -8,6 +8,10 @@ export interface ShopOptions {
   readonly dataDirectory: string;
   /** Added to the environment, over the test's own settings. */
   readonly environment?: Readonly<Record<string, string>>;
+  /** What it plays of the shop. @defaultValue every role */
+  readonly roles?: readonly string[];
+  /** Where it listens. @defaultValue a free one */
+  readonly port?: number;
   /** For Node itself, for instance `--cpu-prof`. */
   readonly nodeArguments?: readonly string[];
   /** How long to wait for `/readyz`. @defaultValue 120_000 */
@@ -27,6 +31,7 @@ export class ShopProcess {
 
   constructor(options: ShopOptions) {
     this.#options = options;
+    this.#port = options.port ?? 0;
   }
 
   get url(): string {
@@ -55,9 +60,9 @@ export class ShopProcess {
   }
 
   async #spawn(): Promise<ChildProcess> {
-    const { nodeArguments = [] } = this.#options;
+    const { nodeArguments = [], roles = [] } = this.#options;
     this.#port ||= await freePort();
-    const child = spawn(process.execPath, [...nodeArguments, command, 'run'], {
+    const child = spawn(process.execPath, [...nodeArguments, command, 'run', ...roles], {
       env: {
         ...process.env,
         NODE_OPTIONS: '',
