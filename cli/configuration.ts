@@ -18,6 +18,8 @@ export interface Configuration {
   readonly shopUrl: string | undefined;
   /** How long a process that is asked to end goes on serving, so that a proxy sees it is not ready. */
   readonly drainMs: number;
+  /** How long a write waits for its decision. */
+  readonly decideWithinMs: number;
   /** Everything durable is below it. */
   readonly dataDirectory: string;
   /** The servers of the cluster profile; `undefined`: the embedded one, which needs none. */
@@ -58,6 +60,7 @@ export function readConfiguration(environment: Environment): Configuration {
     proxies: read.whole('MILLRACE_PROXIES', 0, 0, 10),
     shopUrl: read.given('MILLRACE_SHOP_URL'),
     drainMs: read.whole('MILLRACE_DRAIN_MS', 0, 0, 300_000),
+    decideWithinMs: read.whole('MILLRACE_DECIDE_WITHIN_MS', 5_000, 100, 30_000),
     dataDirectory,
     cluster: clusterOf(read),
     admin: adminOf(read),

@@ -14,8 +14,8 @@ import { commandId, digest } from './command-ids.ts';
 import type { Clock, Ids } from './dependencies.ts';
 import { problem } from './problem.ts';
 
-/** How long a duplicate waits for the first request: longer than any write takes. */
-const duplicateWaitMs = 12_000;
+/** What a write does besides waiting for its decision and its view. */
+const otherWorkMs = 2_000;
 
 interface Claim {
   readonly scope: string;
@@ -51,8 +51,10 @@ export function idempotency(options: {
   readonly ids: Ids;
   /** Keys the fingerprints: a body may hold a password, and a plain hash of one can be guessed. */
   readonly secret: string;
+  /** How long a write may wait for its decision and its view; a duplicate waits longer. */
+  readonly writeWithinMs: number;
 }): Idempotency {
-  const { store, clock, ids, secret } = options;
+  const { store, clock, ids, secret, writeWithinMs } = options;
   const running = new Map<string, Running>();
 
   return {
@@ -66,7 +68,7 @@ export function idempotency(options: {
       const fingerprint = fingerprintOf(request, secret);
       const slot = digest(scope, key);
 
-      const deadlineMs = performance.now() + duplicateWaitMs;
+      const deadlineMs = performance.now() + writeWithinMs + otherWorkMs;
       for (let first = running.get(slot); first; first = running.get(slot)) {
         if (first.fingerprint !== fingerprint) throw reused();
         await endOf(first, deadlineMs);

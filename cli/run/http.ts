@@ -75,6 +75,7 @@ function dependenciesOf(
       currency: 'INR',
       signInsPerMinute: configuration.signInsPerMinute,
       proxies: configuration.proxies,
+      decisionTimeoutMs: configuration.decideWithinMs,
       log: requestLogOf(configuration.logLevel),
       services: roles.services,
     },

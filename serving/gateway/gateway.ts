@@ -82,7 +82,9 @@ function guardRoutes(app: FastifyInstance, dependencies: Dependencies): void {
   app.decorateRequest('commandSeed', undefined);
 
   const tokens = accessTokens(app, clock);
-  const once = idempotency({ store, clock, ids, secret: settings.jwtSecret });
+  const { jwtSecret: secret, decisionTimeoutMs = 5_000, viewTimeoutMs = 5_000 } = settings;
+  const writeWithinMs = decisionTimeoutMs + viewTimeoutMs;
+  const once = idempotency({ store, clock, ids, secret, writeWithinMs });
   app.addHook('onRoute', (route) => {
     const access = route.config?.access;
     if (access === undefined) {

@@ -144,11 +144,26 @@ async function restarted({ process }: FleetMember, load: Load, row: Row): Promis
   const asked = askedSince(load, sinceMs);
   row.restarts += 1;
   row.asked.push(...asked);
-  const faults = kill
-    ? []
-    : asked.flatMap(({ what, failure }) => (failure ? [`${what}: ${failure}`] : []));
+  const faults = kill ? [] : failuresOf(asked);
   if (!kill && exitCode !== 0) faults.push(`asked to end it ended with ${exitCode}`);
   return faults;
+}
+
+/** Each kind of failure, and how often. */
+function failuresOf(asked: readonly Asked[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { what, failure } of asked) {
+    if (failure === undefined) continue;
+    const code = /"code":"([^"]+)"/.exec(failure)?.[1];
+    const kind = `${kindOf(what)}: ${code ?? failure}`;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  return [...counts].map(([kind, count]) => `${count} × ${kind}`);
+}
+
+/** The route, without what is different in each request. */
+function kindOf(what: string): string {
+  return what.replace(/\?.*|[^/]*\d[^/]*$/, '…');
 }
 
 /** In the order they were answered. */
@@ -175,7 +190,7 @@ function printTable(rows: readonly Row[]): void {
   for (const { role, restarts, asked } of rows) {
     const bad = asked.filter(({ failure }) => failure !== undefined).length;
     const [slowest] = asked.toSorted((a, b) => b.tookMs - a.tookMs);
-    const what = slowest?.what.replace(/\?.*|[^/]*\d[^/]*$/, '…');
+    const what = slowest ? kindOf(slowest.what) : '';
     console.log(
       `| ${role} | ${restarts} | ${asked.length} | ${bad} | ${slowest?.tookMs ?? 0} | ${what} |`,
     );

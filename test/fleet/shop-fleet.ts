@@ -29,6 +29,7 @@ const settings = {
   MILLRACE_SANDBOX_SECRET: 'another-secret-for-every-process-of-it',
   MILLRACE_DRAIN_MS: `${drainMs}`,
   MILLRACE_PROXIES: '1',
+  MILLRACE_DECIDE_WITHIN_MS: '15000',
   MILLRACE_DEMO_ITEMS: '100',
   // People of a test come from one address.
   MILLRACE_SIGN_INS_PER_MINUTE: '1000000',
