@@ -47,7 +47,10 @@ await withShop(
     const configuration = readConfiguration(environment);
     const stores = configuration.cluster?.stores;
     if (stores === undefined) throw new Error('the views are not on servers');
-    const { log, registry, close } = await openShopLog({ ...configuration, isAlone: false }, () => {});
+    const { log, registry, close } = await openShopLog(
+      { ...configuration, isAlone: false },
+      () => {},
+    );
     const { views } = await openClusterStores(stores);
     const writer = topicWriter({ log, registry, clock: { nowMs: Date.now } });
     const one: Append = (topic, key, value) => writer.append(topic, [{ key, value }]);
