@@ -103,6 +103,26 @@ test('without stock, an item is shown without availability, and hits without a g
   expect(json).not.toHaveProperty('delivery');
 });
 
+test('without items, a cart is shown as it was filled, and stock as it is', async () => {
+  const shop = await testShop();
+  stockItem(shop, tea, 5);
+  const headers = shop.as('anna');
+  const url = `/v1/cart/lines/${tea}`;
+  const whole = await shop.call({ method: 'PUT', url, headers, body: { quantity: 2 } });
+  shop.dependencies.views.items.getMany = closedViews().items.getMany;
+  shop.dependencies.views.items.get = closedViews().items.get;
+  const cart = await shop.call({ url: '/v1/cart', headers });
+  expect(cart.statusCode).toBe(200);
+  expect(cart.headers['millrace-missing-parts']).toBe('items');
+  const { lines, total } = whole.json() as { lines: { sku: string }[]; total: unknown };
+  expect(cart.json()).toMatchObject({ lines: [{ sku: lines[0]?.sku, quantity: 2 }], total });
+  const stock = await shop.call({
+    url: `/v1/inventory/${tea}`,
+    headers: shop.as('olga', 'operator'),
+  });
+  expect(stock.json()).toMatchObject({ available: 5 });
+});
+
 test('without delivery promises, search finds what it finds and promises nothing', async () => {
   const { shop } = await shopWithout('serviceability');
   const { hits } = (await shop.call({ url: search })).json() as { hits: unknown[] };

@@ -4,7 +4,7 @@ import { type ItemId, itemIdOf, type Sku } from '#schemas/items';
 import type { Money } from '#schemas/money';
 import type { Dependencies } from '../dependencies.ts';
 import { availability, availabilityOf, unitsOf } from '../items/item-json.ts';
-import { type StockedItem, stockedItems } from '../items/item-lookup.ts';
+import { type KnownStock, type StockedItem, stockedItems } from '../items/item-lookup.ts';
 import { type Described, integer, list, object, oneOf, reply } from '../json-schema.ts';
 import type { AskPart } from '../partial-answer.ts';
 import { money, sum, times } from '../wire.ts';
@@ -40,7 +40,8 @@ export async function cartJson(
 ): Promise<CartJson> {
   const lines = cart?.lines ?? [];
   const ids = lines.map(({ sku }) => itemIdOf(sku));
-  const found = await stockedItems(views, ids, ask);
+  const found = await ask('items', () => stockedItems(views, ids, ask));
+  if (found === undefined) return asPutIn(cart, settings.currency);
   const bySku = new Map(found.map((each) => [each.item.sku, each]));
 
   const told = lines.map((each) => lineJson(each, bySku.get(each.sku)));
@@ -56,7 +57,25 @@ export async function cartJson(
   };
 }
 
-function lineJson({ sku, itemId, title, quantity, unitPrice }: CartLine, now?: StockedItem) {
+/** While items cannot be looked up: the cart at the prices at which it was filled. */
+function asPutIn(cart: Cart | undefined, currency: Ports['settings']['currency']): CartJson {
+  const lines = (cart?.lines ?? []).map((each) => lineJson(each, undefined, 'unknown'));
+  return {
+    lines,
+    total: sum(
+      lines.map(({ lineTotal }) => lineTotal),
+      currency,
+    ),
+    notices: [],
+    version: cart?.version ?? 0,
+  };
+}
+
+function lineJson(
+  { sku, itemId, title, quantity, unitPrice }: CartLine,
+  now?: StockedItem,
+  level: KnownStock = now?.level,
+) {
   const price = now?.item.price ?? unitPrice;
   return {
     sku,
@@ -65,7 +84,7 @@ function lineJson({ sku, itemId, title, quantity, unitPrice }: CartLine, now?: S
     quantity,
     unitPrice: price,
     lineTotal: times(price, quantity),
-    availability: availabilityOf(now?.level),
+    availability: availabilityOf(level),
   };
 }
 

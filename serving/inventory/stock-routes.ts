@@ -51,11 +51,9 @@ export const stockRoutes: Routes<StockRoutesOptions> = async (app, options) => {
       schema: { tags, summary: 'The stock of a SKU', params, response: { 200: stockReply } },
     },
     async ({ params: { sku } }) => {
-      const [level, item] = await Promise.all([
-        views.inventory.get(sku),
-        views.items.get(itemIdOf(sku)),
-      ]);
-      if (!level && !item) throw problem('sku-unknown', `neither an item nor stock of '${sku}'`);
+      const level = await views.inventory.get(sku);
+      const isKnown = level !== undefined || (await views.items.get(itemIdOf(sku))) !== undefined;
+      if (!isKnown) throw problem('sku-unknown', `neither an item nor stock of '${sku}'`);
       return stockJson(sku, level);
     },
   );

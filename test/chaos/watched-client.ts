@@ -13,15 +13,16 @@ export interface Answers {
 
 /** Answers of 503 that were no refusal at once: they are about a command that was taken. */
 const slowByNature = new Set(['not-decided-in-time', 'not-shown-in-time']);
-/** Who asks while a server goes away may have to wait for what does not come. */
-const knownAwayAfterMs = 3_000;
 const refusedWithinMs = 2_000;
 const answeredWithinMs = 12_000;
 
 export class AnswersWatch {
   #answers = none();
-  /** Of `performance.now()`; `undefined` while nothing is away. */
-  awaySinceMs: number | undefined;
+  /**
+   * Since when the shop knows that something is away, of `performance.now()`; `undefined` while nothing is.
+   * Who asks before may have to wait for what does not come.
+   */
+  knownAwaySinceMs: number | undefined;
 
   take(): Answers {
     const taken = this.#answers;
@@ -44,7 +45,7 @@ export class AnswersWatch {
     const code = codeOf(body);
     if (code === undefined || headers['retry-after'] === undefined)
       fault('was refused without a code or Retry-After');
-    if (this.awaySinceMs === undefined || startedMs < this.awaySinceMs + knownAwayAfterMs) return;
+    if (startedMs < (this.knownAwaySinceMs ?? Number.POSITIVE_INFINITY)) return;
     if (slowByNature.has(code ?? '')) return;
     this.#answers.slowestRefusalMs = Math.max(this.#answers.slowestRefusalMs, tookMs);
     if (tookMs > refusedWithinMs) fault(`was refused after ${tookMs} ms`);
