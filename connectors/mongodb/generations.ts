@@ -226,7 +226,7 @@ export class Generations {
  * writer may still hold one of them.
  */
 function numberNow(): number {
-  return Math.floor(Date.now() / 1_000);
+  return Date.now();
 }
 
 /** One that is gone already, or never was, is as good. */
