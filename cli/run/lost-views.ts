@@ -3,6 +3,7 @@
  * index that was deleted, a table that was emptied. Their readers hear that they are away until they
  * are whole again. Of the processes that feed a view one does it.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Log, SchemaRegistry } from '#streams';
 import type { RebuildableViews } from '#views/shop-views';
 import { rebuildView } from './rebuild.ts';
@@ -66,7 +67,7 @@ async function watch(
   const { leads, lookEveryMs = 1_000 } = options;
   let wasLost = false;
   while (!signal.aborted) {
-    await pause(lookEveryMs, signal);
+    await delay(lookEveryMs, undefined, { signal }).catch(() => undefined);
     // A server that is away has not lost anything yet; one that has just come back may look like it.
     const isLost = leads(view.sink) && (await view.isLost().catch(() => false));
     if (isLost && wasLost && !signal.aborted) await mend(options, view, signal);
@@ -87,17 +88,4 @@ async function mend(
   } catch (error) {
     if (!signal.aborted) warn(`${name}: ${said(error)}`);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const end = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', end);
-      resolve();
-    };
-    const timer = setTimeout(end, ms);
-    signal.addEventListener('abort', end);
-  });
 }

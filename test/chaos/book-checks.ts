@@ -5,9 +5,35 @@ import { promisify } from 'node:util';
 import type { OrderReply } from '../journey/replies.ts';
 import type { ShopClient } from '../journey/shop-client.ts';
 import { heldBy, type Ledger } from './ledger.ts';
+import type { Operator } from './operator.ts';
 import type { ChaosShop } from './shop-in-chaos.ts';
+import { Shopper } from './shopper.ts';
 
 const settlesWithinMs = 60_000;
+
+/** Everybody has what was acknowledged, sends again what was not answered, and then has exactly that. */
+export async function bookFaults(
+  world: {
+    readonly staff: ShopClient;
+    readonly ledger: Ledger;
+    readonly shoppers: readonly Shopper[];
+    readonly operators: readonly Operator[];
+  },
+  skus: readonly string[],
+): Promise<string[]> {
+  const all = [...world.shoppers, ...world.operators];
+  const each = (check: (one: Shopper | Operator) => Promise<unknown>) =>
+    Promise.all(
+      all.map((one) => check(one).catch((error: unknown) => one.actor.fault(String(error)))),
+    );
+  await each((one) => one.checkAcknowledged());
+  await each((one) => one.actor.resume());
+  await each(async (one) => (one instanceof Shopper ? one.checkExactly() : undefined));
+  return [
+    ...all.flatMap(({ actor }) => actor.faults.splice(0)),
+    ...(await onHandFaults(world, skus)),
+  ];
+}
 
 /** Receipts, counts and parcels: each counted once. A parcel's units leave soon after its event. */
 export async function onHandFaults(
@@ -33,11 +59,12 @@ export async function reservedFaults(
   staff: ShopClient,
   skus: readonly string[],
   orders: readonly OrderReply[],
+  withinMs = 10_000,
 ): Promise<string[]> {
   const held = heldBy(orders);
   const look = () => reservedDifferences(staff, skus, held);
   const none = (seen: readonly string[]) => seen.length === 0;
-  return staff.until(look, none, 10_000).catch(look);
+  return staff.until(look, none, withinMs).catch(look);
 }
 
 async function reservedDifferences(

@@ -8,7 +8,7 @@ import type { ShopProcess } from '../journey/shop-process.ts';
 import type { Tally } from './actor.ts';
 import { readShopNumbers } from './arguments.ts';
 import { settledMoneyFaults, stockFaults } from './balance.ts';
-import { auditFaults, onHandFaults, openFindings, reservedFaults } from './book-checks.ts';
+import { auditFaults, bookFaults, openFindings, reservedFaults } from './book-checks.ts';
 import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import { type ChaosShop, inChaos, signedInAdmin } from './shop-in-chaos.ts';
@@ -137,7 +137,7 @@ async function killedOnce(world: World, round: number): Promise<string[]> {
   await shop.start();
   const restartMs = Math.round(performance.now() - startedMs);
 
-  const faults = await restartChecked(world);
+  const faults = await bookFaults(world, skus);
   if (exitCode !== 0) faults.push(`asked to stop under load it ended with ${exitCode}`);
   console.log(
     `| ${round} | ${forMs} | ${acknowledged} | ${refused} | ${inFlight} | ${restartMs} | ${faults.length} |`,
@@ -150,21 +150,6 @@ async function ended(shop: ShopProcess, random: Random): Promise<number | null> 
   if (random.chance(0.15)) return shop.stop();
   await shop.kill();
   return 0;
-}
-
-async function restartChecked(world: World): Promise<string[]> {
-  const all = everybody(world);
-  const strict = (check: (one: Shopper | Operator) => Promise<unknown>) =>
-    Promise.all(
-      all.map((one) => check(one).catch((error: unknown) => one.actor.fault(String(error)))),
-    );
-  await strict((one) => one.checkAcknowledged());
-  await strict((one) => one.actor.resume());
-  await strict(async (one) => (one instanceof Shopper ? one.checkExactly() : undefined));
-  return [
-    ...all.flatMap(({ actor }) => actor.faults.splice(0)),
-    ...(await onHandFaults(world, skus)),
-  ];
 }
 
 async function fullCheck(world: World): Promise<string[]> {

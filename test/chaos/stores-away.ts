@@ -13,7 +13,7 @@ import { readArguments } from './arguments.ts';
 import { backUpMysql, type Loss, lossesOf } from './away-losses.ts';
 import { askAll, openProbes, type Probe, type ServerName } from './away-probes.ts';
 import { settledMoneyFaults, stockFaults } from './balance.ts';
-import { auditFaults, onHandFaults, openFindings, reservedFaults } from './book-checks.ts';
+import { auditFaults, bookFaults, openFindings, reservedFaults } from './book-checks.ts';
 import { Ledger } from './ledger.ts';
 import { Operator } from './operator.ts';
 import { type ChaosShop, inChaos } from './shop-in-chaos.ts';
@@ -170,7 +170,7 @@ async function taken(world: World, { name, run }: Step): Promise<string[]> {
   const before = world.watch.take();
   const { awayMs, backMs, faults } = await run();
   const answers = world.watch.take();
-  const all = [...before.faults, ...answers.faults, ...faults, ...(await bookFaults(world))];
+  const all = [...before.faults, ...answers.faults, ...faults, ...(await bookFaults(world, skus))];
   if (backMs > backWithinMs) all.push(`it took ${backMs} ms until everything was answered again`);
   if (options.thorough && all.length === 0) all.push(...(await whole(world)));
   tell(name, answers, { awayMs, backMs, faults: all });
@@ -262,21 +262,6 @@ async function isAway({ shop }: World, server: string): Promise<boolean> {
 async function signedInAgain({ shoppers, staff }: World): Promise<void> {
   await staff.signIn(admin.email, admin.password);
   for (const shopper of shoppers) await shopper.signInAgain();
-}
-
-async function bookFaults(world: World): Promise<string[]> {
-  const all = [...world.shoppers, ...world.operators];
-  const each = (check: (one: Shopper | Operator) => Promise<unknown>) =>
-    Promise.all(
-      all.map((one) => check(one).catch((error: unknown) => one.actor.fault(String(error)))),
-    );
-  await each((one) => one.checkAcknowledged());
-  await each((one) => one.actor.resume());
-  await each(async (one) => (one instanceof Shopper ? one.checkExactly() : undefined));
-  return [
-    ...all.flatMap(({ actor }) => actor.faults.splice(0)),
-    ...(await onHandFaults(world, skus)),
-  ];
 }
 
 /** Everything that can be compared: money, reservations, findings, and each view with the log. */

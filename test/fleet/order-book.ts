@@ -1,7 +1,7 @@
 /** What a load was told of its orders, and what must be true of them in the end. */
 
 import { settledMoneyFaults, stockFaults } from '../chaos/balance.ts';
-import { heldBy } from '../chaos/ledger.ts';
+import { reservedFaults } from '../chaos/book-checks.ts';
 import type { OrderReply } from '../journey/replies.ts';
 import { ShopClient, shopperPassword } from '../journey/shop-client.ts';
 
@@ -46,7 +46,7 @@ export class OrderBook {
     const faults: string[] = [];
     for (const { account, client } of people) faults.push(...(await ordersFaults(account, client)));
     faults.push(...(await settledMoneyFaults(staff, withMoney, settlesWithinMs)));
-    faults.push(...(await reservedFaults(staff, await everyOrder(), skus)));
+    faults.push(...(await reservedFaults(staff, skus, await everyOrder(), settlesWithinMs)));
     faults.push(...(await stockFaults(staff)));
     return faults;
   }
@@ -64,25 +64,4 @@ async function ordersFaults({ email, orders }: Account, client: ShopClient): Pro
     return [...wrong, ...extra];
   };
   return client.until(seen, (faults) => faults.length === 0, settlesWithinMs).catch(seen);
-}
-
-/** Stock is released, and taken, soon after an order is decided. */
-async function reservedFaults(
-  staff: ShopClient,
-  orders: readonly OrderReply[],
-  skus: readonly string[],
-): Promise<string[]> {
-  const held = heldBy(orders);
-  const look = async () => {
-    const faults: string[] = [];
-    for (const sku of skus) {
-      for (const { id, reserved } of (await staff.stock(sku)).warehouses) {
-        const wanted = held.get(`${sku} ${id}`) ?? 0;
-        if (reserved !== wanted)
-          faults.push(`${sku} in ${id}: ${reserved} reserved, open orders hold ${wanted}`);
-      }
-    }
-    return faults;
-  };
-  return staff.until(look, (faults) => faults.length === 0, settlesWithinMs).catch(look);
 }
